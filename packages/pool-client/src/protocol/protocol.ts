@@ -27,7 +27,13 @@ export interface WireResponse {
  * `misconfigured` it will not serve this however often we ask: no such route or model, no permission;
  * `bad-answer`  it said 200 and sent something else than one vector for each text.
  */
-export type FailureKind = 'input' | 'too-large' | 'overloaded' | 'unavailable' | 'misconfigured' | 'bad-answer';
+export type FailureKind =
+  | 'input'
+  | 'too-large'
+  | 'overloaded'
+  | 'unavailable'
+  | 'misconfigured'
+  | 'bad-answer';
 
 export interface BatchFailure {
   readonly kind: FailureKind;

@@ -1,0 +1,41 @@
+import type { BackendEntry } from '../discovery/backend-entry.ts';
+import type { BreakerState } from './breaker.ts';
+
+/**
+ * How a backend stands now:
+ * `starting`  its source says that it is not up yet;
+ * `probing`   listed, but it has not embedded anything yet;
+ * `serving`   gets work;
+ * `ejected`   left alone for bad answers;
+ * `half-open` one probe decides whether it is let back;
+ * `draining`  gets no new work and finishes what it has.
+ */
+export type BackendState = 'starting' | 'probing' | 'serving' | 'ejected' | 'half-open' | 'draining';
+
+export interface BackendFacts {
+  readonly listed: BackendEntry['state'];
+  /** An operator drains it, or it left its source's list. */
+  readonly drainRequested: boolean;
+  /** It has answered a probe or a batch. */
+  readonly proven: boolean;
+  readonly breaker: BreakerState;
+}
+
+/** The state that follows from what is known; the first reason that holds wins. */
+export function backendState(facts: BackendFacts): BackendState {
+  if (facts.drainRequested || facts.listed === 'draining') return 'draining';
+  if (facts.listed === 'starting') return 'starting';
+  if (facts.breaker === 'open') return 'ejected';
+  if (facts.breaker === 'half-open') return 'half-open';
+  return facts.proven ? 'serving' : 'probing';
+}
+
+/**
+ * Which of these may get work now: the serving ones; when there is none, whatever is not starting or draining, because
+ * the last backends are never given up: a failed try costs less than a refused caller.
+ */
+export function eligible<T extends { readonly state: BackendState }>(backends: readonly T[]): readonly T[] {
+  const serving = backends.filter((backend) => backend.state === 'serving');
+  if (serving.length > 0) return serving;
+  return backends.filter((backend) => backend.state !== 'starting' && backend.state !== 'draining');
+}

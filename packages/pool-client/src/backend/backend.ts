@@ -1,0 +1,290 @@
+import type { BackendView } from '../balancing/backend-view.ts';
+import type { Clock } from '../clock.ts';
+import { CLASS_COSTS, FIRST_BATCH_LIMIT, predictedMs } from '../cost/class-costs.ts';
+import type { BackendEntry } from '../discovery/backend-entry.ts';
+import type { BatchFailureReason } from '../events.ts';
+import { controlText } from '../protocol/control-text.ts';
+import type { Protocol } from '../protocol/protocol.ts';
+import type { VectorBytes } from '../protocol/vector-bytes.ts';
+import { verifyVectors } from '../protocol/verify-vectors.ts';
+import { type Transport, TransportError } from '../wire/transport.ts';
+import { type BackendState, backendState } from './backend-state.ts';
+import { type Breaker, type BreakerOptions, type BreakerState, breaker } from './breaker.ts';
+import { type Limiter, limiter } from './limiter.ts';
+
+export interface BackendParts {
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly protocol: Protocol;
+  /** Longest wait for one batch, in milliseconds. */
+  readonly batchTimeoutMs: number;
+  readonly breaker: BreakerOptions;
+  readonly verify: 'fast' | 'full';
+  /** Called when the state may have changed. */
+  readonly onChange: (backend: Backend, reason: string) => void;
+}
+
+/** How one batch ended. */
+export type SendResult =
+  | { readonly kind: 'vectors'; readonly vectors: readonly VectorBytes[]; readonly durationMs: number }
+  | {
+      readonly kind: 'failed';
+      readonly reason: BatchFailureReason;
+      /** What happened, without the caller's text. */
+      readonly message: string;
+      readonly retryAfterMs: number | undefined;
+      readonly durationMs: number;
+    };
+
+/** Batches that the backend works on at once, and the one that waits ready behind them. */
+const WORKERS = 1;
+const READY_AHEAD = 1;
+
+/** One model server that batches are sent to. */
+export class Backend {
+  readonly id: string;
+  #entry: BackendEntry;
+  readonly #parts: BackendParts;
+  readonly #limiter: Limiter;
+  readonly #breaker: Breaker;
+  readonly #path: string;
+  readonly #closed = new AbortController();
+  #proven = false;
+  #drainRequested = false;
+  #reason = 'just added';
+  #lastProblem: string | undefined;
+  #inFlightBatches = 0;
+  #inFlightChunks = 0;
+  #batchLimit: number;
+  #chunksPerSecond: number | undefined;
+  #lastEndedMs = 0;
+  #expectations: { readonly dimensions: number; readonly norm: number } | undefined;
+  #samples = 0;
+
+  constructor(entry: BackendEntry, parts: BackendParts) {
+    this.id = entry.id;
+    this.#entry = entry;
+    this.#parts = parts;
+    this.#limiter = limiter(WORKERS + READY_AHEAD);
+    this.#breaker = breaker(parts.breaker, (state) => this.#breakerChanged(state));
+    const { pathname } = new URL(entry.url);
+    this.#path = pathname === '/' ? '' : pathname.replace(/\/$/, '');
+    this.#batchLimit = Math.min(FIRST_BATCH_LIMIT, this.#maxBatch);
+  }
+
+  get entry(): BackendEntry {
+    return this.#entry;
+  }
+
+  get state(): BackendState {
+    return backendState({
+      listed: this.#entry.state,
+      drainRequested: this.#drainRequested,
+      proven: this.#proven,
+      breaker: this.#breaker.state,
+    });
+  }
+
+  /** Why the state is what it is, for people. */
+  get reason(): string {
+    return this.#reason;
+  }
+
+  get breakerState(): BreakerState {
+    return this.#breaker.state;
+  }
+
+  /** Whether it has ever embedded a text. */
+  get proven(): boolean {
+    return this.#proven;
+  }
+
+  /** What its last failed batch said; undefined after a good one. */
+  get lastProblem(): string | undefined {
+    return this.#lastProblem;
+  }
+
+  get inFlightChunks(): number {
+    return this.#inFlightChunks;
+  }
+
+  /** Dimensions of the vectors it sends; undefined before the first. */
+  get dimensions(): number | undefined {
+    return this.#expectations?.dimensions;
+  }
+
+  /** Measured over recent batches, else what its class is believed to do. */
+  get chunksPerSecond(): number {
+    const cost = CLASS_COSTS[this.#entry.class];
+    return this.#chunksPerSecond ?? (1_000 * cost.batchLimit) / predictedMs(cost, cost.batchLimit);
+  }
+
+  /** Ends when the backend was closed. */
+  get signal(): AbortSignal {
+    return this.#closed.signal;
+  }
+
+  view(): BackendView {
+    const cost = CLASS_COSTS[this.#entry.class];
+    const inFlightBatches = this.#inFlightBatches;
+    return {
+      id: this.id,
+      class: this.#entry.class,
+      inFlightBatches,
+      inFlightChunks: this.#inFlightChunks,
+      inFlightWorkMs: cost.baseMs * inFlightBatches + cost.perChunkMs * this.#inFlightChunks,
+      batchWorkMs: predictedMs(cost, this.#batchLimit),
+      batchLimit: this.#batchLimit,
+      maxInFlightBatches: WORKERS + READY_AHEAD,
+    };
+  }
+
+  /** Takes over what its source says now; the id stays. */
+  update(entry: BackendEntry): void {
+    const before = this.state;
+    this.#entry = entry;
+    this.#batchLimit = Math.min(this.#batchLimit, this.#maxBatch);
+    if (this.state !== before) this.#changed(`its source lists it as ${entry.state}`);
+  }
+
+  /** No new work from now on, or work again. */
+  setDraining(draining: boolean, reason: string): void {
+    if (this.#drainRequested === draining) return;
+    this.#drainRequested = draining;
+    this.#changed(reason);
+  }
+
+  /** Sends one batch and waits for its end; never rejects. The outcome counts for the breaker and the batch limit. */
+  async send(texts: readonly string[]): Promise<SendResult> {
+    return this.#send(texts, blamesBackend);
+  }
+
+  /** Whether it embeds a harmless text: tells a sick backend from a bad text. Never rejects. */
+  async probe(): Promise<boolean> {
+    const result = await this.#send([controlText], ({ kind }) => kind !== 'vectors');
+    return result.kind === 'vectors';
+  }
+
+  async #send(texts: readonly string[], blames: (result: SendResult) => boolean): Promise<SendResult> {
+    const sentMs = this.#parts.clock.nowMs();
+    this.#inFlightBatches += 1;
+    this.#inFlightChunks += texts.length;
+    const result = await this.#limiter.run(() =>
+      this.#breaker.run(() => this.#exchange(texts, sentMs), blames),
+    );
+    this.#inFlightBatches -= 1;
+    this.#inFlightChunks -= texts.length;
+    this.#lastProblem = result.kind === 'failed' ? result.message : undefined;
+    if (result.kind === 'vectors') this.#learn(texts.length, sentMs);
+    return result;
+  }
+
+  /** Closes its connections; batches under way end as `aborted`. */
+  async close(): Promise<void> {
+    this.#closed.abort();
+    this.#breaker.shutdown();
+    await this.#parts.transport.close();
+  }
+
+  get #maxBatch(): number {
+    return Math.min(this.#entry.maxBatch, CLASS_COSTS[this.#entry.class].batchLimit);
+  }
+
+  async #exchange(texts: readonly string[], sentMs: number): Promise<SendResult> {
+    const { clock, protocol, transport, batchTimeoutMs } = this.#parts;
+    const request = protocol.toWire(texts, this.#entry.model);
+    const answered = new AbortController();
+    const givenUp = new AbortController();
+    let timedOut = false;
+    void clock.sleep(batchTimeoutMs, answered.signal).then(() => {
+      if (answered.signal.aborted) return;
+      timedOut = true;
+      givenUp.abort();
+    });
+    const failed = (reason: BatchFailureReason, message: string, retryAfterMs?: number): SendResult => ({
+      kind: 'failed',
+      reason,
+      message,
+      retryAfterMs,
+      durationMs: clock.nowMs() - sentMs,
+    });
+    const onClose = () => givenUp.abort();
+    this.#closed.signal.addEventListener('abort', onClose, { once: true });
+    try {
+      const response = await transport.send({
+        method: 'POST',
+        path: this.#path + request.pathSuffix || '/',
+        headers: request.headers,
+        body: request.body,
+        signal: givenUp.signal,
+      });
+      const outcome = protocol.fromWire(response, texts.length);
+      if (outcome.kind === 'failure') {
+        const { kind, status, message, retryAfterMs } = outcome.failure;
+        return failed(kind, `HTTP ${status}: ${message}`, retryAfterMs);
+      }
+      const problem = this.#verify(outcome.vectors);
+      if (problem) return failed('bad-answer', problem);
+      return { kind: 'vectors', vectors: outcome.vectors, durationMs: clock.nowMs() - sentMs };
+    } catch (error) {
+      if (timedOut) return failed('timeout', `no answer within ${batchTimeoutMs} ms`);
+      if (this.#closed.signal.aborted) return failed('aborted', 'the backend was closed');
+      if (error instanceof TransportError) {
+        return failed(error.kind === 'too-large' ? 'bad-answer' : 'connection', error.message);
+      }
+      throw error;
+    } finally {
+      answered.abort();
+      this.#closed.signal.removeEventListener('abort', onClose);
+    }
+  }
+
+  /** Checks what was cut; undefined when it is right. Learns dimensions and norm from the first answer. */
+  #verify(vectors: readonly VectorBytes[]): string | undefined {
+    this.#samples += 1;
+    const verdict = verifyVectors(vectors, {
+      // An ejected or unproven backend must be right in every number to be let in.
+      mode: this.state === 'serving' ? this.#parts.verify : 'full',
+      sampleIndex: this.#samples % vectors.length,
+      ...this.#expectations,
+    });
+    if (verdict.kind === 'bad') return verdict.message;
+    this.#expectations ??= { dimensions: verdict.dimensions, norm: verdict.norm };
+    return undefined;
+  }
+
+  #learn(chunks: number, sentMs: number): void {
+    const nowMs = this.#parts.clock.nowMs();
+    // While batches overlap only the time since the last answer was spent on this one.
+    const busyMs = Math.max(0.01, nowMs - Math.max(sentMs, this.#lastEndedMs));
+    this.#lastEndedMs = nowMs;
+    const measured = (1_000 * chunks) / busyMs;
+    this.#chunksPerSecond =
+      this.#chunksPerSecond === undefined ? measured : 0.8 * this.#chunksPerSecond + 0.2 * measured;
+    if (chunks >= this.#batchLimit) this.#batchLimit = Math.min(this.#maxBatch, 2 * this.#batchLimit);
+    if (this.#proven) return;
+    this.#proven = true;
+    this.#changed('it has embedded a text');
+  }
+
+  #breakerChanged(state: BreakerState): void {
+    this.#changed(
+      state === 'open'
+        ? `${this.#parts.breaker.failurePercentage} % or more of its recent batches failed`
+        : state === 'half-open'
+          ? 'a probe decides whether it is let back'
+          : 'it answers again',
+    );
+  }
+
+  #changed(reason: string): void {
+    this.#reason = reason;
+    this.#parts.onChange(this, reason);
+  }
+}
+
+/** Bad input is the caller's; `too-large` and overload are no sickness. */
+function blamesBackend(result: SendResult): boolean {
+  if (result.kind === 'vectors') return false;
+  return result.reason !== 'input' && result.reason !== 'too-large' && result.reason !== 'aborted';
+}

@@ -1,0 +1,214 @@
+import type { Backend, SendResult } from '../backend/backend.ts';
+import { eligible } from '../backend/backend-state.ts';
+import type { BalancingStrategy } from '../balancing/balancing-strategy.ts';
+import type { Clock } from '../clock.ts';
+import { PoolError } from '../errors.ts';
+import type { PoolListener } from '../events.ts';
+import type { Job } from '../job.ts';
+import { plan } from '../planning/plan.ts';
+import { type Batch, cutBatch, openPart, type Span, textsOf } from '../queue/batch.ts';
+import { JobQueue } from '../queue/job-queue.ts';
+import type { Random } from '../random.ts';
+import { nextStep, type RetryOptions } from './next-step.ts';
+
+export interface DispatcherParts {
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly strategy: BalancingStrategy;
+  readonly retry: RetryOptions;
+  /** Longest wait of a caller's chunks for the backend it is bound to, in milliseconds. */
+  readonly affinityWaitMs: number;
+  readonly emit: PoolListener;
+}
+
+/** UTF-16 units in one batch: bounds what one backend is given to chew on, whatever the chunks' lengths. */
+const MAX_BATCH_CHARACTERS = 100_000;
+
+/** How long a backend that embedded a harmless text is taken to be well, in milliseconds. */
+const CONTROL_VALID_MS = 1_000;
+
+/**
+ * The road of one model's chunks from its queue to its backends and back.
+ * Everything happens on two occasions: chunks come, or a batch ends.
+ */
+export class Dispatcher {
+  readonly queue: JobQueue = new JobQueue();
+  readonly #parts: DispatcherParts;
+  #backends: readonly Backend[] = [];
+  #scheduled = false;
+  /** When the next timed wake-up is due; one is enough. */
+  #wakeMs = Number.POSITIVE_INFINITY;
+  readonly #controls = new Map<string, { readonly askedMs: number; readonly passed: Promise<boolean> }>();
+  readonly #closed = new AbortController();
+
+  constructor(parts: DispatcherParts) {
+    this.#parts = parts;
+  }
+
+  get backends(): readonly Backend[] {
+    return this.#backends;
+  }
+
+  setBackends(backends: readonly Backend[]): void {
+    this.#backends = backends;
+    this.schedule();
+  }
+
+  submit(job: Job): void {
+    this.queue.push(job);
+    this.schedule();
+  }
+
+  /** Plans once the events of this turn are in: a burst of callers shares its batches. */
+  schedule(): void {
+    if (this.#scheduled) return;
+    this.#scheduled = true;
+    setImmediate(() => {
+      this.#scheduled = false;
+      this.#sendWhatFits();
+    });
+  }
+
+  close(): void {
+    this.#closed.abort();
+  }
+
+  #sendWhatFits(): void {
+    if (this.#closed.signal.aborted) return;
+    let candidates: readonly Backend[] = eligible(this.#backends);
+    const ids = candidates.map(({ id }) => id);
+    while (this.queue.chunks > 0 && candidates.length > 0) {
+      const views = candidates.map((backend) => backend.view());
+      const assignments = plan(this.queue.chunks, views, this.#parts.strategy);
+      if (assignments.length === 0) break;
+      for (const { backendId, maxChunks } of assignments) {
+        const backend = candidates.find(({ id }) => id === backendId);
+        const batch = backend && this.#take(backend, maxChunks, ids);
+        if (batch) void this.#send(backend, batch);
+        else candidates = candidates.filter(({ id }) => id !== backendId);
+      }
+    }
+    if (this.queue.chunks > 0 && this.#parts.strategy.owner && ids.length > 1)
+      this.#wakeAfter(this.#parts.affinityWaitMs);
+  }
+
+  #take(backend: Backend, maxChunks: number, ids: readonly string[]): Batch | undefined {
+    const nowMs = this.#parts.clock.nowMs();
+    const mayRetry = ({ history }: Batch) =>
+      history.notBeforeMs <= nowMs &&
+      (!history.triedBackendIds.includes(backend.id) ||
+        ids.every((id) => history.triedBackendIds.includes(id)));
+    const { strategy, affinityWaitMs } = this.#parts;
+    const accepts =
+      strategy.owner &&
+      ((job: Job) =>
+        !job.request.affinity ||
+        nowMs - job.acceptedAtMs >= affinityWaitMs ||
+        strategy.owner?.(job.request.affinity, ids) === backend.id);
+    return this.queue.take({ maxChunks, maxCharacters: MAX_BATCH_CHARACTERS }, mayRetry, accepts);
+  }
+
+  async #send(backend: Backend, batch: Batch): Promise<void> {
+    const { clock, emit } = this.#parts;
+    const sentMs = clock.nowMs();
+    const texts = textsOf(batch);
+    for (const { job, start, end } of batch.spans) {
+      job.sent(sentMs);
+      emit({ kind: 'chunks-sent', waitMs: sentMs - job.acceptedAtMs, chunks: end - start });
+    }
+    const result = await backend.send(texts);
+    const outcome = result.kind === 'vectors' ? 'ok' : result.reason;
+    // The backend's next batch leaves before callers are answered.
+    this.#sendWhatFits();
+    const { durationMs } = result;
+    emit({ kind: 'batch-ended', backendId: backend.id, chunks: batch.chunks, durationMs, outcome });
+    if (result.kind === 'vectors') this.#answer(batch, result);
+    else await this.#retryOrFail(backend, openPart(batch), result);
+  }
+
+  #answer(batch: Batch, result: SendResult & { kind: 'vectors' }): void {
+    const nowMs = this.#parts.clock.nowMs();
+    let offset = 0;
+    let answered = 0;
+    for (const { job, start, end } of batch.spans) {
+      const length = end - start;
+      const own =
+        length === result.vectors.length ? result.vectors : result.vectors.slice(offset, offset + length);
+      answered += job.answer(start, own, nowMs);
+      offset += length;
+    }
+    if (answered > 0) this.#parts.emit({ kind: 'chunks-settled', outcome: 'ok', chunks: answered });
+  }
+
+  async #retryOrFail(backend: Backend, batch: Batch, result: SendResult & { kind: 'failed' }): Promise<void> {
+    if (batch.chunks === 0) return;
+    const { clock, random, retry, emit } = this.#parts;
+    const { reason, retryAfterMs, message } = result;
+    const controlPassed = reason === 'input' && (await this.#controlPasses(backend));
+    const eligibleIds = eligible(this.#backends).map(({ id }) => id);
+    const { chunks, history } = batch;
+    const step = nextStep(
+      { reason, backendId: backend.id, retryAfterMs, chunks, history, controlPassed, eligibleIds },
+      retry,
+      clock.nowMs(),
+      random,
+    );
+    switch (step.kind) {
+      case 'retry':
+      case 'halve': {
+        emit({ kind: 'retry', reason, chunks });
+        const again = { ...batch, history: step.history };
+        const parts = step.kind === 'halve' ? cutBatch(again, Math.ceil(chunks / 2)) : [again];
+        for (const part of parts) this.queue.putBack(part);
+        this.#wakeAfter(step.history.notBeforeMs - clock.nowMs());
+        return;
+      }
+      case 'refuse-input':
+        this.#fail(
+          batch.spans,
+          (index) => new PoolError('POOL_INPUT_REFUSED', refusal(index, backend, message)),
+        );
+        return;
+      case 'give-up': {
+        const what = `${chunks} chunk(s) failed ${history.attempts + 1} times, last on ${backend.id}: ${message}`;
+        this.#fail(batch.spans, () => new PoolError('POOL_BACKEND_FAILED', what));
+      }
+    }
+  }
+
+  #fail(spans: readonly Span[], errorOf: (index: number) => PoolError): void {
+    const nowMs = this.#parts.clock.nowMs();
+    let failed = 0;
+    for (const { job, start, end } of spans) failed += job.fail(start, end, errorOf(start), nowMs);
+    if (failed > 0) this.#parts.emit({ kind: 'chunks-settled', outcome: 'error', chunks: failed });
+  }
+
+  /** Asks at most once a second, so that a flood of bad texts costs no flood of questions. */
+  #controlPasses(backend: Backend): Promise<boolean> {
+    const nowMs = this.#parts.clock.nowMs();
+    const known = this.#controls.get(backend.id);
+    if (known && nowMs - known.askedMs < CONTROL_VALID_MS) return known.passed;
+    const passed = backend.probe();
+    this.#controls.set(backend.id, { askedMs: nowMs, passed });
+    return passed;
+  }
+
+  #wakeAfter(delayMs: number): void {
+    if (delayMs <= 0) {
+      this.schedule();
+      return;
+    }
+    const { clock } = this.#parts;
+    const dueMs = clock.nowMs() + delayMs;
+    if (this.#wakeMs <= dueMs) return;
+    this.#wakeMs = dueMs;
+    void clock.sleep(delayMs, this.#closed.signal).then(() => {
+      if (this.#wakeMs === dueMs) this.#wakeMs = Number.POSITIVE_INFINITY;
+      this.schedule();
+    });
+  }
+}
+
+function refusal(index: number, backend: Backend, message: string): string {
+  return `Chunk ${index} was refused by ${backend.id}, which embeds other texts: ${message}`;
+}

@@ -1,0 +1,32 @@
+import type { FailureKind } from './protocol/protocol.ts';
+
+/** Why a batch failed: the backend's own answer, or the lack of one. */
+export type BatchFailureReason = FailureKind | 'timeout' | 'connection' | 'aborted';
+
+/** Everything the pool tells about itself; metrics and logs subscribe. */
+export type PoolEvent =
+  | { readonly kind: 'job-accepted'; readonly chunks: number }
+  | { readonly kind: 'chunks-sent'; readonly waitMs: number; readonly chunks: number }
+  | {
+      readonly kind: 'batch-ended';
+      readonly backendId: string;
+      readonly chunks: number;
+      readonly durationMs: number;
+      readonly outcome: 'ok' | BatchFailureReason;
+    }
+  | {
+      readonly kind: 'chunks-settled';
+      readonly outcome: 'ok' | 'error' | 'cancelled';
+      readonly chunks: number;
+    }
+  | { readonly kind: 'retry'; readonly reason: BatchFailureReason; readonly chunks: number }
+  | { readonly kind: 'shed'; readonly reason: 'queue-full' | 'hold-full' }
+  | {
+      readonly kind: 'backend-changed';
+      readonly backendId: string;
+      readonly state: string;
+      readonly reason: string;
+    }
+  | { readonly kind: 'source-problem'; readonly problem: string };
+
+export type PoolListener = (event: PoolEvent) => void;

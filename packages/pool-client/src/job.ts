@@ -1,0 +1,178 @@
+import type { PoolError } from './errors.ts';
+import type { VectorBytes } from './protocol/vector-bytes.ts';
+
+/** How soon a job's chunks are sent when others wait too. */
+export type Priority = 'interactive' | 'default' | 'bulk';
+
+/** Highest first. */
+export const PRIORITIES: readonly Priority[] = ['interactive', 'default', 'bulk'];
+
+export interface JobRequest {
+  readonly priority: Priority;
+  readonly tenant: string;
+  /** Who calls, for strategies that bind a caller to a backend: its key, else its address. */
+  readonly affinity: string;
+  /** When the caller stops waiting, on the pool's clock; `Infinity` for never. */
+  readonly deadlineMs: number;
+  /** Longest time without one more answered chunk; `Infinity` for any. */
+  readonly idleTimeoutMs: number;
+  /** `abort` gives up the whole job at its first failed chunk, `continue` embeds the others. */
+  readonly onChunkError: 'abort' | 'continue';
+  /** Called after each answered part with the chunks answered so far. */
+  readonly onProgress?: ((answered: number, total: number) => void) | undefined;
+}
+
+/** What became of a job: for each chunk a vector or an error. */
+export interface JobAnswer {
+  readonly vectors: readonly (VectorBytes | undefined)[];
+  /** Ascending by index; empty when all is well. */
+  readonly failures: readonly { readonly index: number; readonly error: PoolError }[];
+  readonly timing: JobTiming;
+}
+
+export interface JobTiming {
+  /** From acceptance to the first chunk's leaving, in milliseconds. */
+  readonly queueMs: number;
+  /** From the first chunk's leaving to the last answer, in milliseconds. */
+  readonly backendMs: number;
+  /** Batches that carried at least one chunk of this job. */
+  readonly batches: number;
+}
+
+/**
+ * One caller's ordered list of chunks on its way through the pool.
+ * Each chunk is settled exactly once, by a vector or by an error; the job settles with its last chunk.
+ */
+export class Job {
+  readonly request: JobRequest;
+  /** Chunks of the job, settled ones included. */
+  readonly total: number;
+  readonly acceptedAtMs: number;
+  readonly settled: Promise<JobAnswer>;
+  /** Chunks of this job that wait in a queue; kept by the queue. */
+  queuedChunks = 0;
+  queuedBytes = 0;
+  #texts: readonly string[];
+  readonly #vectors: (VectorBytes | undefined)[];
+  readonly #failures = new Map<number, PoolError>();
+  #remaining: number;
+  #lastProgressMs: number;
+  #firstSentMs: number | undefined;
+  #batches = 0;
+  #resolve: (answer: JobAnswer) => void = () => undefined;
+  #onSettled: (job: Job) => void;
+
+  /** `texts` has at least one item; the job lets go of them as soon as it is settled. */
+  constructor(texts: readonly string[], request: JobRequest, nowMs: number, onSettled: (job: Job) => void) {
+    this.request = request;
+    this.total = texts.length;
+    this.acceptedAtMs = nowMs;
+    this.#texts = texts;
+    this.#vectors = new Array(texts.length);
+    this.#remaining = texts.length;
+    this.#lastProgressMs = nowMs;
+    this.#onSettled = onSettled;
+    this.settled = new Promise((resolve) => {
+      this.#resolve = resolve;
+    });
+  }
+
+  get done(): boolean {
+    return this.#remaining === 0;
+  }
+
+  /** UTF-8 bytes of its texts; 0 once it is settled. Costs a walk over them. */
+  get bytes(): number {
+    return this.#texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+  }
+
+  get remaining(): number {
+    return this.#remaining;
+  }
+
+  /** Whether any chunk was sent to a backend. */
+  get started(): boolean {
+    return this.#firstSentMs !== undefined;
+  }
+
+  /** When this job's time is up unless there is progress before, on the pool's clock. */
+  get dueMs(): number {
+    return Math.min(this.request.deadlineMs, this.#lastProgressMs + this.request.idleTimeoutMs);
+  }
+
+  text(index: number): string {
+    // A settled job has let its texts go; nothing reads them after that.
+    return this.#texts[index] as string;
+  }
+
+  isOpen(index: number): boolean {
+    return !this.done && this.#vectors[index] === undefined && !this.#failures.has(index);
+  }
+
+  /** Notes that a batch with chunks of this job has left. */
+  sent(nowMs: number): void {
+    this.#firstSentMs ??= nowMs;
+    this.#batches += 1;
+  }
+
+  /** Settles chunks from `start` on with vectors; those already settled keep what they have. */
+  answer(start: number, vectors: readonly VectorBytes[], nowMs: number): number {
+    if (this.done) return 0;
+    let answered = 0;
+    for (let i = 0; i < vectors.length; i += 1) {
+      if (!this.isOpen(start + i)) continue;
+      this.#vectors[start + i] = vectors[i];
+      answered += 1;
+    }
+    this.#lastProgressMs = nowMs;
+    this.#remaining -= answered;
+    if (answered > 0) this.request.onProgress?.(this.total - this.#remaining, this.total);
+    this.#settleIfDone(nowMs);
+    return answered;
+  }
+
+  /** Settles the open chunks of `[start, end)` with an error; with `abort` all open ones. Returns how many. */
+  fail(start: number, end: number, error: PoolError, nowMs: number): number {
+    if (this.done) return 0;
+    const whole = this.request.onChunkError === 'abort';
+    const from = whole ? 0 : start;
+    const to = whole ? this.total : end;
+    let failed = 0;
+    for (let index = from; index < to; index += 1) {
+      if (!this.isOpen(index)) continue;
+      this.#failures.set(index, error);
+      failed += 1;
+    }
+    this.#remaining -= failed;
+    this.#settleIfDone(nowMs);
+    return failed;
+  }
+
+  /** Settles everything still open with an error, whatever `onChunkError` says. Returns how many chunks. */
+  failAll(error: PoolError, nowMs: number): number {
+    if (this.done) return 0;
+    const failed = this.#remaining;
+    for (let index = 0; index < this.total; index += 1) {
+      if (this.isOpen(index)) this.#failures.set(index, error);
+    }
+    this.#remaining = 0;
+    this.#settleIfDone(nowMs);
+    return failed;
+  }
+
+  #settleIfDone(nowMs: number): void {
+    if (this.#remaining > 0) return;
+    const firstSentMs = this.#firstSentMs ?? nowMs;
+    this.#texts = [];
+    this.#onSettled(this);
+    this.#resolve({
+      vectors: this.#vectors,
+      failures: [...this.#failures].sort(([a], [b]) => a - b).map(([index, error]) => ({ index, error })),
+      timing: {
+        queueMs: firstSentMs - this.acceptedAtMs,
+        backendMs: nowMs - firstSentMs,
+        batches: this.#batches,
+      },
+    });
+  }
+}

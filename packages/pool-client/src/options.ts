@@ -1,0 +1,119 @@
+import { z } from 'zod';
+import type { BalancingStrategy, StrategyName } from './balancing/balancing-strategy.ts';
+import { type Clock, systemClock } from './clock.ts';
+import type { AddressPolicy } from './discovery/address-policy.ts';
+import type { BackendSource } from './discovery/backend-source.ts';
+import type { BackendSpec } from './discovery/backend-spec.ts';
+import { PoolError } from './errors.ts';
+import { type Random, systemRandom } from './random.ts';
+import type { TransportFactory } from './wire/transport.ts';
+import { undiciTransport } from './wire/undici-transport.ts';
+
+/** How a pool is set up; everything has a default. */
+export interface EmbedderPoolOptions {
+  /**
+   * Backends by URL (with suffixes as in `DJL_URLS`) or as objects.
+   * @example ['http://djl-1:8080/predictions/all-MiniLM-L6-v2', { url: 'http://gpu:8080', class: 'gpu' }]
+   */
+  readonly backends?: readonly (string | BackendSpec)[];
+  /** A list polled every second over HTTP, as a scaler publishes it. */
+  readonly backendsUrl?: string;
+  /** Bearer token for `backendsUrl`. */
+  readonly backendsToken?: string;
+  /** A watched file of the same form. */
+  readonly backendsFile?: string;
+  /** Sources of backends of the caller's own making. */
+  readonly sources?: readonly BackendSource[];
+  /** Models to expect before any backend is seen. */
+  readonly models?: readonly string[];
+  /** Other names of models: alias to model. */
+  readonly modelAliases?: Readonly<Record<string, string>>;
+  /** Who gets the next batch. @default 'least-work' */
+  readonly strategy?: StrategyName | BalancingStrategy;
+  /** How closely answers are checked: one vector of each batch, or all. @default 'fast' */
+  readonly verify?: 'fast' | 'full';
+  /** Most chunks waiting, over all models. @default Infinity */
+  readonly maxQueuedChunks?: number;
+  /** Most UTF-8 bytes of waiting chunks. @default Infinity */
+  readonly maxQueuedBytes?: number;
+  /** Most calls that wait while there is no backend at all. @default Infinity */
+  readonly maxHeldJobs?: number;
+  /** Longest time without one more answered chunk of a call, in milliseconds. @default 60,000 */
+  readonly idleTimeoutMs?: number;
+  /** Longest wait for one batch on one backend, in milliseconds. @default 30,000 */
+  readonly batchTimeoutMs?: number;
+  /** Sends of one chunk before it fails, the first included. @default 5 */
+  readonly maxAttempts?: number;
+  /** Where backends may be, whatever names them. @default anywhere */
+  readonly addressPolicy?: AddressPolicy;
+  /** For tests and other runtimes. */
+  readonly clock?: Clock;
+  readonly random?: Random;
+  readonly transport?: TransportFactory;
+}
+
+/** The options with every default filled in. */
+export type ResolvedOptions = Required<
+  Omit<EmbedderPoolOptions, 'backendsUrl' | 'backendsToken' | 'backendsFile' | 'addressPolicy'>
+> &
+  Pick<EmbedderPoolOptions, 'backendsUrl' | 'backendsToken' | 'backendsFile' | 'addressPolicy'>;
+
+const DEFAULTS = Object.freeze({
+  backends: [],
+  sources: [],
+  models: [],
+  modelAliases: {},
+  strategy: 'least-work',
+  verify: 'fast',
+  maxQueuedChunks: Number.POSITIVE_INFINITY,
+  maxQueuedBytes: Number.POSITIVE_INFINITY,
+  maxHeldJobs: Number.POSITIVE_INFINITY,
+  idleTimeoutMs: 60_000,
+  batchTimeoutMs: 30_000,
+  maxAttempts: 5,
+} satisfies EmbedderPoolOptions);
+
+const atLeast = (bound: number) => z.number().min(bound).or(z.literal(Number.POSITIVE_INFINITY));
+
+const schema = z.object({
+  maxQueuedChunks: atLeast(1),
+  maxQueuedBytes: atLeast(1),
+  maxHeldJobs: atLeast(0),
+  idleTimeoutMs: atLeast(1),
+  batchTimeoutMs: z.number().min(1),
+  maxAttempts: z.int().min(1).max(100),
+  verify: z.enum(['fast', 'full']),
+  strategy: z.union([
+    z.enum(['least-work', 'least-connections', 'round-robin', 'ip-hash']),
+    z.custom<BalancingStrategy>((value) => typeof (value as BalancingStrategy)?.pick === 'function', {
+      error: 'must be a strategy name or an object with pick()',
+    }),
+  ]),
+});
+
+/**
+ * Fills in the defaults.
+ * @throws PoolError `POOL_INVALID_OPTIONS` naming the field, its value and the bound.
+ */
+export function resolveOptions(options: EmbedderPoolOptions): ResolvedOptions {
+  const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
+  const { addressPolicy } = options;
+  const allowAddress =
+    addressPolicy && ((address: string, hostname: string) => addressPolicy.allows(address, hostname));
+  const resolved: ResolvedOptions = {
+    ...DEFAULTS,
+    clock: systemClock,
+    random: systemRandom,
+    transport: undiciTransport(allowAddress ? { allowAddress } : {}),
+    ...given,
+  };
+  const checked = schema.safeParse(resolved);
+  if (!checked.success) {
+    const problems = checked.error.issues.map(({ path, message }) => {
+      const name = path.join('.');
+      return `${name} ${message}, got ${String(Object(resolved)[name])}`;
+    });
+    throw new PoolError('POOL_INVALID_OPTIONS', problems.join('; '));
+  }
+  return resolved;
+}

@@ -1,0 +1,387 @@
+import { strategyFor } from './balancing/strategy-for.ts';
+import type { AddressPolicy } from './discovery/address-policy.ts';
+import type { BackendSource } from './discovery/backend-source.ts';
+import { Discovery } from './discovery/discovery.ts';
+import { fileSource } from './discovery/file-source.ts';
+import { httpListSource } from './discovery/http-list-source.ts';
+import { ManualSource } from './discovery/manual-source.ts';
+import { parseBackends } from './discovery/parse-backend-url.ts';
+import { sourcesOfBackends } from './discovery/sources-of-backends.ts';
+import { DEFAULT_RETRY } from './dispatch/next-step.ts';
+import { PoolError } from './errors.ts';
+import type { PoolEvent, PoolListener } from './events.ts';
+import { Job, type JobAnswer, type JobRequest, PRIORITIES } from './job.ts';
+import { type EmbedderPoolOptions, type ResolvedOptions, resolveOptions } from './options.ts';
+import { BackendAdmin } from './pool/backend-admin.ts';
+import { BackendSet } from './pool/backend-set.ts';
+import { checkTexts, type EncodeOptions, readerOf, type VectorOf, vectorsOf } from './pool/encode.ts';
+import { type EncodeStreamOptions, encodeStream, type StreamItem } from './pool/encode-stream.ts';
+import { ModelRoads, modelError } from './pool/model-roads.ts';
+import { optionsFromEnv } from './pool/options-from-env.ts';
+import { backendStatus, modelStatus, type PoolStats } from './pool/pool-stats.ts';
+import { JobDeadlines } from './queue/job-deadlines.ts';
+
+/** One call with everything a gateway knows of it. */
+export interface SubmitRequest extends Partial<Omit<JobRequest, 'deadlineMs' | 'idleTimeoutMs'>> {
+  /** At least one text. */
+  readonly texts: readonly string[];
+  /** Needed where the pool serves several models. */
+  readonly model?: string | undefined;
+  /** Longest wait for the whole call, in milliseconds. @default none */
+  readonly timeoutMs?: number | undefined;
+  /** Gives the call up: its chunks leave the queue at once. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Embeds texts over a pool of model servers.
+ * Nothing runs before the first call; `close()` ends everything.
+ *
+ * @example
+ * const pool = new EmbedderPool({ backends: ['http://127.0.0.1:8081/predictions/all-MiniLM-L6-v2'] });
+ * const vectors = await pool.encode(['hello world']);
+ * await pool.close();
+ */
+export class EmbedderPool implements AsyncDisposable {
+  readonly #options: ResolvedOptions;
+  readonly #discovery: Discovery;
+  readonly #backends: BackendSet;
+  readonly #roads: ModelRoads;
+  readonly #deadlines: JobDeadlines;
+  readonly #listeners = new Set<PoolListener>();
+  readonly #closed = new AbortController();
+  readonly #changed = new Set<() => void>();
+  #started = false;
+  /** Adds, drains and removes single backends. */
+  readonly admin: BackendAdmin;
+
+  /** @throws PoolError `POOL_INVALID_OPTIONS` naming the field, its value and the bound. */
+  constructor(options: EmbedderPoolOptions = {}) {
+    this.#options = resolveOptions(options);
+    const { clock, random, transport, batchTimeoutMs, verify, maxAttempts } = this.#options;
+    const emit = (event: PoolEvent) => this.#emit(event);
+    this.#roads = new ModelRoads(this.#options.models, this.#options.modelAliases, {
+      clock,
+      random,
+      strategy: strategyFor(this.#options.strategy),
+      retry: { ...DEFAULT_RETRY, maxAttempts },
+      affinityWaitMs: AFFINITY_WAIT_MS,
+      emit,
+    });
+    this.#backends = new BackendSet({
+      clock,
+      transport,
+      batchTimeoutMs,
+      verify,
+      emit,
+      onChange: () => this.#follow(),
+    });
+    this.#deadlines = new JobDeadlines(clock, (job) => this.#timeIsUp(job));
+    const policy = this.#options.addressPolicy ?? ANY_ADDRESS;
+    const manual = new ManualSource();
+    this.#discovery = new Discovery({ sources: [...sources(this.#options, policy), manual], policy, clock });
+    this.admin = new BackendAdmin({ clock, transport, policy, manual, backends: this.#backends });
+  }
+
+  /** A pool set up by `DJL_URLS` and the other variables of the gateway. */
+  // biome-ignore lint/style/noProcessEnv: this is the outermost door of the library
+  static fromEnv(env: Readonly<Record<string, string | undefined>> = process.env): EmbedderPool {
+    return new EmbedderPool(optionsFromEnv(env));
+  }
+
+  /** Begins to look for backends and to watch them. Calls do so themselves. */
+  start(): void {
+    if (this.#started) return;
+    if (this.#closed.signal.aborted) throw new PoolError('POOL_CLOSED', 'The pool is closed');
+    this.#started = true;
+    let problems: readonly string[] = [];
+    this.#discovery.start((state) => {
+      const now = problemsOf(state);
+      for (const problem of now) {
+        if (!problems.includes(problem)) this.#emit({ kind: 'source-problem', problem });
+      }
+      problems = now;
+      this.#backends.follow(state.entries);
+    });
+    void this.#deadlines.run(this.#closed.signal);
+  }
+
+  /**
+   * Resolves when a backend has embedded something.
+   * @throws PoolError `POOL_NO_BACKEND` after `timeoutMs` (60,000 unless given), saying how each backend stands.
+   */
+  async ready(options: { readonly timeoutMs?: number; readonly signal?: AbortSignal } = {}): Promise<void> {
+    this.start();
+    const timeoutMs = options.timeoutMs ?? 60_000;
+    const over = new AbortController();
+    const isUp = () => this.#backends.all.some(({ state }) => state === 'serving');
+    const up = new Promise<void>((resolve) => {
+      const look = () => {
+        if (!isUp() && !this.#closed.signal.aborted) return;
+        this.#changed.delete(look);
+        resolve();
+      };
+      this.#changed.add(look);
+      look();
+    });
+    const signal = AbortSignal.any([
+      over.signal,
+      this.#closed.signal,
+      ...(options.signal ? [options.signal] : []),
+    ]);
+    await Promise.race([up, this.#options.clock.sleep(timeoutMs, signal)]);
+    over.abort();
+    if (this.#closed.signal.aborted) throw new PoolError('POOL_CLOSED', 'The pool was closed');
+    if (options.signal?.aborted) throw new PoolError('POOL_ABORTED', 'The wait was given up');
+    if (!isUp())
+      throw new PoolError('POOL_NO_BACKEND', `No backend is up after ${timeoutMs} ms: ${this.#plight()}`);
+  }
+
+  /**
+   * The vectors of the texts, in order. Texts of other calls may share their batches.
+   * @throws PoolError with the indices of failed chunks and the vectors that are right.
+   */
+  async encode<const Output extends 'number' | 'float32' = 'number'>(
+    texts: readonly string[],
+    options: Omit<EncodeOptions, 'output'> & { readonly output?: Output } = {},
+  ): Promise<VectorOf<Output>[]> {
+    checkTexts(texts);
+    if (texts.length === 0) return [];
+    const { onProgress, output, ...request } = options;
+    const answer = await this.submit({
+      ...request,
+      texts,
+      onChunkError: 'continue',
+      onProgress: onProgress && ((answered, total) => onProgress({ answered, total })),
+    });
+    return vectorsOf(answer, readerOf(output)) as VectorOf<Output>[]; // readerOf reads what Output says
+  }
+
+  /** The vectors of a stream of texts, in order, read ahead within a window. Ending the loop early gives up the rest. */
+  encodeStream<const Output extends 'number' | 'float32' = 'number'>(
+    texts: Iterable<string> | AsyncIterable<string>,
+    options?: EncodeStreamOptions & { readonly output?: Output; readonly onError?: 'throw' },
+  ): AsyncGenerator<{ readonly index: number; readonly vector: VectorOf<Output> }, void, undefined>;
+  encodeStream<const Output extends 'number' | 'float32' = 'number'>(
+    texts: Iterable<string> | AsyncIterable<string>,
+    options: EncodeStreamOptions & { readonly output?: Output; readonly onError: 'yield' },
+  ): AsyncGenerator<StreamItem<VectorOf<Output>>, void, undefined>;
+  encodeStream(
+    texts: Iterable<string> | AsyncIterable<string>,
+    options: EncodeStreamOptions = {},
+  ): AsyncGenerator<StreamItem<number[] | Float32Array>, void, undefined> {
+    const { priority, tenant, model } = options;
+    return encodeStream(texts, options, (part, signal) =>
+      this.submit({
+        texts: part,
+        onChunkError: 'continue',
+        signal,
+        model,
+        ...(priority ? { priority } : {}),
+        ...(tenant ? { tenant } : {}),
+      }),
+    );
+  }
+
+  /**
+   * Embeds and gives back the bytes that the backends sent, with an error for each chunk that failed.
+   * @throws PoolError when the call as a whole is refused: wrong model, queue or hold full, closed.
+   */
+  async submit(request: SubmitRequest): Promise<JobAnswer> {
+    this.start();
+    const job = this.#accept(request);
+    const { signal } = request;
+    if (!signal) return job.settled;
+    const onAbort = () =>
+      this.#end(
+        job,
+        new PoolError('POOL_ABORTED', 'The caller gave up', { cause: signal.reason }),
+        'cancelled',
+      );
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort, { once: true });
+    try {
+      return await job.settled;
+    } finally {
+      signal.removeEventListener('abort', onAbort);
+    }
+  }
+
+  /** How things stand now. Costs a walk over backends and queued jobs' heads. */
+  stats(): PoolStats {
+    const { chunks, bytes, oldestAcceptedMs, workSeconds } = this.#roads.waiting;
+    const nowMs = this.#options.clock.nowMs();
+    const { pendingSources, triedAllOnce } = this.#discovery.state;
+    const backends = this.#backends.all;
+    return {
+      queuedChunks: chunks,
+      queuedBytes: bytes,
+      oldestSeconds: oldestAcceptedMs === undefined ? 0 : (nowMs - oldestAcceptedMs) / 1_000,
+      queuedWorkSeconds: workSeconds,
+      heldJobs: this.#roads.heldJobs,
+      openJobs: this.#deadlines.size,
+      models: this.#roads.models.map((name) =>
+        modelStatus(
+          name,
+          backends.filter(({ entry }) => entry.model === name),
+        ),
+      ),
+      backends: backends.map(backendStatus),
+      pendingSources,
+      problems: problemsOf(this.#discovery.state),
+      triedAllOnce,
+    };
+  }
+
+  /** Tells everything that happens until the returned function is called. A listener must not throw. */
+  subscribe(listener: PoolListener): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  /** Fails what is open, ends all loops and connections. */
+  async close(): Promise<void> {
+    if (this.#closed.signal.aborted) return;
+    this.#closed.abort();
+    this.#roads.close();
+    for (const job of [...this.#deadlines])
+      this.#end(job, new PoolError('POOL_CLOSED', 'The pool was closed'), 'cancelled');
+    for (const look of [...this.#changed]) look();
+    await Promise.all([this.#discovery.stop(), this.#backends.close()]);
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  #accept(request: SubmitRequest): Job {
+    const { texts, model, timeoutMs } = request;
+    const choice = this.#roads.choose(model);
+    if (choice.kind === 'unknown' || choice.kind === 'ambiguous') throw modelError(choice, model);
+    this.#checkRoom(texts);
+    if (this.#roads.wouldHold(choice) && this.#roads.heldJobs >= this.#options.maxHeldJobs) {
+      this.#emit({ kind: 'shed', reason: 'hold-full' });
+      throw new PoolError(
+        'POOL_HOLD_FULL',
+        `There is no backend, and ${this.#roads.heldJobs} calls wait for one already (at most ${this.#options.maxHeldJobs})`,
+        { retryAfterMs: HELD_RETRY_AFTER_MS },
+      );
+    }
+    const nowMs = this.#options.clock.nowMs();
+    const job = new Job(
+      texts,
+      {
+        priority: request.priority ?? 'default',
+        tenant: request.tenant ?? 'default',
+        affinity: request.affinity ?? '',
+        onChunkError: request.onChunkError ?? 'abort',
+        onProgress: request.onProgress,
+        deadlineMs: timeoutMs === undefined ? Number.POSITIVE_INFINITY : nowMs + timeoutMs,
+        idleTimeoutMs: this.#options.idleTimeoutMs,
+      },
+      nowMs,
+      (settled) => {
+        this.#deadlines.delete(settled);
+        this.#roads.settled(settled);
+      },
+    );
+    this.#emit({ kind: 'job-accepted', chunks: texts.length });
+    this.#deadlines.add(job);
+    this.#roads.submit(job, model, choice);
+    return job;
+  }
+
+  #checkRoom(texts: readonly string[]): void {
+    const { maxQueuedChunks, maxQueuedBytes } = this.#options;
+    if (maxQueuedChunks === Number.POSITIVE_INFINITY && maxQueuedBytes === Number.POSITIVE_INFINITY) return;
+    const { chunks, bytes, workSeconds } = this.#roads.waiting;
+    const queued = PRIORITIES.reduce((sum, priority) => sum + chunks[priority], 0);
+    const added = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    if (queued + texts.length <= maxQueuedChunks && bytes + added <= maxQueuedBytes) return;
+    this.#emit({ kind: 'shed', reason: 'queue-full' });
+    throw new PoolError(
+      'POOL_QUEUE_FULL',
+      `The queue is full: ${queued} chunks (${bytes} bytes) wait, ${texts.length} more (${added} bytes) are over ${maxQueuedChunks} chunks or ${maxQueuedBytes} bytes`,
+      { retryAfterMs: Math.ceil(1_000 * workSeconds) },
+    );
+  }
+
+  #timeIsUp(job: Job): void {
+    const waitedMs = Math.round(this.#options.clock.nowMs() - job.acceptedAtMs);
+    const open = `${job.remaining} of ${job.total} chunks`;
+    this.#end(
+      job,
+      job.started
+        ? new PoolError('POOL_TIMEOUT', `Time was up after ${waitedMs} ms with ${open} unanswered`)
+        : new PoolError(
+            'POOL_NO_BACKEND',
+            `No backend took a chunk within ${waitedMs} ms: ${this.#plight()}`,
+            {
+              retryAfterMs: HELD_RETRY_AFTER_MS,
+            },
+          ),
+      'error',
+    );
+  }
+
+  #end(job: Job, error: PoolError, outcome: 'error' | 'cancelled'): void {
+    const chunks = job.failAll(error, this.#options.clock.nowMs());
+    if (chunks > 0) this.#emit({ kind: 'chunks-settled', outcome, chunks });
+  }
+
+  #follow(): void {
+    this.#roads.follow(this.#backends.all, this.#discovery.state.pendingSources.length > 0);
+    for (const look of [...this.#changed]) look();
+  }
+
+  #plight(): string {
+    const { pendingSources } = this.#discovery.state;
+    const stand = [
+      ...this.#backends.all.map(
+        ({ id, state, lastProblem }) => `${id} is ${state}${lastProblem ? ` (${lastProblem})` : ''}`,
+      ),
+      ...pendingSources.map(({ name, reason }) => `${name}: ${reason}`),
+    ];
+    return stand.length > 0 ? stand.slice(0, 5).join('; ') : 'none is configured';
+  }
+
+  #emit(event: PoolEvent): void {
+    for (const listener of this.#listeners) listener(event);
+  }
+}
+
+/** Longest wait of a caller's chunks for the backend that `ip-hash` binds it to. */
+const AFFINITY_WAIT_MS = 250;
+
+/** When a caller may try again while there is no backend: about what a model server takes to start is 30 to 60 s. */
+const HELD_RETRY_AFTER_MS = 5_000;
+
+const ANY_ADDRESS: AddressPolicy = {
+  allows: () => true,
+  allowsHost: () => ({ kind: 'allowed' }),
+};
+
+function sources(options: ResolvedOptions, policy: AddressPolicy): readonly BackendSource[] {
+  const { clock, transport, backendsUrl, backendsToken, backendsFile } = options;
+  const dependencies = { clock, transportFactory: transport, policy };
+  return [
+    ...(options.sources ?? []),
+    ...sourcesOfBackends(parseBackends(options.backends), dependencies),
+    ...(backendsFile ? [fileSource(backendsFile, dependencies)] : []),
+    ...(backendsUrl
+      ? [
+          httpListSource(
+            { url: backendsUrl, ...(backendsToken ? { token: backendsToken } : {}) },
+            dependencies,
+          ),
+        ]
+      : []),
+  ];
+}
+
+function problemsOf(state: Discovery['state']): readonly string[] {
+  return [
+    ...state.problems.map(({ source, problem }) => `${source}: ${problem}`),
+    ...state.refused.map(({ source, id, reason }) => `${source}: ${id} is refused: ${reason}`),
+  ];
+}

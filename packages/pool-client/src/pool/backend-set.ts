@@ -1,0 +1,133 @@
+import { Backend } from '../backend/backend.ts';
+import { type BreakerOptions, DEFAULT_BREAKER } from '../backend/breaker.ts';
+import type { Clock } from '../clock.ts';
+import type { BackendEntry } from '../discovery/backend-entry.ts';
+import type { PoolListener } from '../events.ts';
+import { protocolFor } from '../protocol/protocol-for.ts';
+import type { TransportFactory } from '../wire/transport.ts';
+
+export interface BackendSetParts {
+  readonly clock: Clock;
+  readonly transport: TransportFactory;
+  readonly batchTimeoutMs: number;
+  readonly verify: 'fast' | 'full';
+  readonly breaker?: BreakerOptions;
+  readonly emit: PoolListener;
+  /** Called when a backend came, went or changed its state. */
+  readonly onChange: () => void;
+}
+
+/** How often a retired backend is looked at until it is empty, in milliseconds. */
+const RETIRE_POLL_MS = 50;
+
+/** First and longest wait between probes of a backend that has not answered yet, in milliseconds. */
+const PROBE_DELAYS_MS = { first: 250, longest: 5_000 };
+
+/** The live backends: made, updated and retired as the lists say; new and ejected ones are probed. */
+export class BackendSet {
+  readonly #parts: BackendSetParts;
+  #listed: readonly Backend[] = [];
+  /** Off the list and still working on something. */
+  #leaving: readonly Backend[] = [];
+  readonly #drainedByOperator = new Set<string>();
+
+  constructor(parts: BackendSetParts) {
+    this.#parts = parts;
+  }
+
+  /** All of them, draining ones included. A new list replaces the old one on every change. */
+  get all(): readonly Backend[] {
+    return this.#leaving.length === 0 ? this.#listed : [...this.#listed, ...this.#leaving];
+  }
+
+  find(id: string): Backend | undefined {
+    return this.#listed.find((backend) => backend.id === id);
+  }
+
+  /** Makes the set follow a list: new ones join, known ones are updated, missing ones finish and go. */
+  follow(entries: readonly BackendEntry[]): void {
+    const before = new Map(this.#listed.map((backend) => [backend.id, backend]));
+    const listed: Backend[] = [];
+    const joined: Backend[] = [];
+    for (const entry of entries) {
+      const known = before.get(entry.id);
+      if (known && sameServer(entry, known.entry)) {
+        known.update(entry);
+        listed.push(known);
+        before.delete(entry.id);
+      } else {
+        const backend = this.#make(entry);
+        listed.push(backend);
+        joined.push(backend);
+      }
+    }
+    this.#listed = listed;
+    for (const backend of before.values()) void this.#retire(backend);
+    for (const backend of joined) void this.#prove(backend);
+    this.#parts.onChange();
+  }
+
+  /** No new work for this one until `resume`. */
+  drain(backend: Backend): void {
+    this.#drainedByOperator.add(backend.id);
+    backend.setDraining(true, 'drained by an operator');
+  }
+
+  resume(backend: Backend): void {
+    this.#drainedByOperator.delete(backend.id);
+    backend.setDraining(false, 'resumed by an operator');
+  }
+
+  async close(): Promise<void> {
+    const backends = this.all;
+    this.#listed = [];
+    this.#leaving = [];
+    await Promise.all(backends.map((backend) => backend.close()));
+  }
+
+  #make(entry: BackendEntry): Backend {
+    const { clock, transport, batchTimeoutMs, verify, emit } = this.#parts;
+    const backend = new Backend(entry, {
+      clock,
+      transport: transport(new URL(entry.url).origin),
+      protocol: protocolFor(entry.protocol),
+      batchTimeoutMs,
+      verify,
+      breaker: this.#parts.breaker ?? DEFAULT_BREAKER,
+      onChange: (changed, reason) => {
+        emit({ kind: 'backend-changed', backendId: changed.id, state: changed.state, reason });
+        if (changed.state === 'half-open') void changed.probe();
+        this.#parts.onChange();
+      },
+    });
+    if (this.#drainedByOperator.has(entry.id)) this.drain(backend);
+    emit({ kind: 'backend-changed', backendId: backend.id, state: backend.state, reason: backend.reason });
+    return backend;
+  }
+
+  /** Probes a new backend until it has embedded something. */
+  async #prove(backend: Backend): Promise<void> {
+    let delayMs = PROBE_DELAYS_MS.first;
+    while (!backend.signal.aborted && !backend.proven) {
+      if (backend.state === 'probing' && (await backend.probe())) return;
+      await this.#parts.clock.sleep(delayMs, backend.signal);
+      delayMs = Math.min(PROBE_DELAYS_MS.longest, 2 * delayMs);
+    }
+  }
+
+  /** Lets it finish what it has, then closes it. */
+  async #retire(backend: Backend): Promise<void> {
+    this.#leaving = [...this.#leaving, backend];
+    backend.setDraining(true, 'it left the list of its source');
+    while (backend.inFlightChunks > 0 && !backend.signal.aborted) {
+      await this.#parts.clock.sleep(RETIRE_POLL_MS, backend.signal);
+    }
+    this.#leaving = this.#leaving.filter((other) => other !== backend);
+    this.#parts.onChange();
+    await backend.close();
+  }
+}
+
+function sameServer(a: BackendEntry, b: BackendEntry): boolean {
+  return a.url === b.url && a.model === b.model && a.protocol === b.protocol;
+}

@@ -1,0 +1,47 @@
+import type { Backend } from '../backend/backend.ts';
+import { Dispatcher, type DispatcherParts } from '../dispatch/dispatcher.ts';
+import type { Job } from '../job.ts';
+import { drainSeconds, totalRate } from './pool-stats.ts';
+
+/** Everything the pool keeps of one model. */
+export class ModelRoad {
+  readonly dispatcher: Dispatcher;
+  readonly #open = new Set<Job>();
+  #lastRate: number | undefined;
+
+  constructor(parts: DispatcherParts) {
+    this.dispatcher = new Dispatcher(parts);
+  }
+
+  /** Jobs of this model that are not settled. */
+  get openJobs(): number {
+    return this.#open.size;
+  }
+
+  /** Whether some backend is there to try. */
+  get hasBackend(): boolean {
+    return this.dispatcher.backends.some(({ state }) => state !== 'starting' && state !== 'draining');
+  }
+
+  get queuedWorkSeconds(): number {
+    const { backends, queue } = this.dispatcher;
+    return drainSeconds(queue.chunks, backends, this.#lastRate);
+  }
+
+  setBackends(backends: readonly Backend[]): void {
+    this.#lastRate = totalRate(this.dispatcher.backends) || this.#lastRate;
+    this.dispatcher.setBackends(backends);
+  }
+
+  submit(job: Job): void {
+    this.#open.add(job);
+    this.dispatcher.submit(job);
+  }
+
+  /** Lets a settled job go; false when it is not of this model. */
+  settled(job: Job): boolean {
+    if (!this.#open.delete(job)) return false;
+    this.dispatcher.queue.forget(job);
+    return true;
+  }
+}

@@ -1,0 +1,127 @@
+import type { Backend } from '../backend/backend.ts';
+import type { DispatcherParts } from '../dispatch/dispatcher.ts';
+import { PoolError } from '../errors.ts';
+import { type Job, PRIORITIES, type Priority } from '../job.ts';
+import { chooseModel, type ModelChoice } from './model-names.ts';
+import { ModelRoad } from './model-road.ts';
+
+/** What waits, over all models. */
+export interface Waiting {
+  readonly chunks: Readonly<Record<Priority, number>>;
+  readonly bytes: number;
+  readonly oldestAcceptedMs: number | undefined;
+  readonly workSeconds: number;
+}
+
+/**
+ * The models the pool knows, each with its own queue and backends, and the jobs that wait for the first model to be seen.
+ * A model once seen stays known when its backends go.
+ */
+export class ModelRoads {
+  readonly #parts: DispatcherParts;
+  readonly #aliases: ReadonlyMap<string, string>;
+  readonly #roads = new Map<string, ModelRoad>();
+  /** Jobs whose model can't be told yet, with the name they asked for. */
+  readonly #undetermined = new Map<Job, string | undefined>();
+  #sourcePending = true;
+
+  constructor(models: readonly string[], aliases: Readonly<Record<string, string>>, parts: DispatcherParts) {
+    this.#parts = parts;
+    this.#aliases = new Map(Object.entries(aliases));
+    for (const model of models) this.#road(model);
+  }
+
+  get models(): readonly string[] {
+    return [...this.#roads.keys()].sort();
+  }
+
+  /** Jobs that wait because there is no backend for them. */
+  get heldJobs(): number {
+    let held = this.#undetermined.size;
+    for (const road of this.#roads.values()) if (!road.hasBackend) held += road.openJobs;
+    return held;
+  }
+
+  get waiting(): Waiting {
+    const chunks: Record<Priority, number> = { interactive: 0, default: 0, bulk: 0 };
+    let bytes = 0;
+    let oldestAcceptedMs: number | undefined;
+    let workSeconds = 0;
+    const see = (atMs: number | undefined) => {
+      if (atMs !== undefined) oldestAcceptedMs = Math.min(atMs, oldestAcceptedMs ?? atMs);
+    };
+    for (const road of this.#roads.values()) {
+      const { queue } = road.dispatcher;
+      for (const priority of PRIORITIES) chunks[priority] += queue.depth(priority);
+      bytes += queue.bytes;
+      see(queue.oldestAcceptedMs);
+      workSeconds = Math.max(workSeconds, road.queuedWorkSeconds);
+    }
+    for (const job of this.#undetermined.keys()) {
+      chunks[job.request.priority] += job.total;
+      bytes += job.bytes;
+      see(job.acceptedAtMs);
+    }
+    return { chunks, bytes, oldestAcceptedMs, workSeconds };
+  }
+
+  choose(name: string | undefined): ModelChoice {
+    return chooseModel(name, new Set(this.#roads.keys()), this.#aliases, this.#sourcePending);
+  }
+
+  /** Whether a job for this choice would have to wait for a backend to appear. */
+  wouldHold(choice: ModelChoice): boolean {
+    return choice.kind !== 'known' || !this.#road(choice.model).hasBackend;
+  }
+
+  submit(job: Job, name: string | undefined, choice: ModelChoice): void {
+    if (choice.kind === 'known') this.#road(choice.model).submit(job);
+    else this.#undetermined.set(job, name);
+  }
+
+  /** The backends there are now, and whether some source has still shown none. */
+  follow(backends: readonly Backend[], sourcePending: boolean): void {
+    this.#sourcePending = sourcePending;
+    const byModel = Map.groupBy(backends, (backend) => backend.entry.model);
+    for (const model of byModel.keys()) this.#road(model);
+    for (const [model, road] of this.#roads) road.setBackends(byModel.get(model) ?? []);
+    for (const [job, name] of this.#undetermined) this.#settleModel(job, name);
+  }
+
+  settled(job: Job): void {
+    if (this.#undetermined.delete(job)) return;
+    for (const road of this.#roads.values()) if (road.settled(job)) return;
+  }
+
+  close(): void {
+    for (const road of this.#roads.values()) road.dispatcher.close();
+  }
+
+  #settleModel(job: Job, name: string | undefined): void {
+    const choice = this.choose(name);
+    if (choice.kind === 'undetermined') return;
+    this.#undetermined.delete(job);
+    if (choice.kind === 'known') this.#road(choice.model).submit(job);
+    else job.failAll(modelError(choice, name), this.#parts.clock.nowMs());
+  }
+
+  #road(model: string): ModelRoad {
+    let road = this.#roads.get(model);
+    if (!road) {
+      road = new ModelRoad(this.#parts);
+      this.#roads.set(model, road);
+    }
+    return road;
+  }
+}
+
+/** The error for a name that no model answers to. */
+export function modelError(
+  choice: ModelChoice & { kind: 'unknown' | 'ambiguous' },
+  name: string | undefined,
+): PoolError {
+  const names = choice.models.length === 0 ? 'there is none yet' : `there is ${choice.models.join(', ')}`;
+  return choice.kind === 'ambiguous'
+    ? new PoolError('POOL_MODEL_NEEDED', `Several models are served, say which: ${names}`)
+    : new PoolError('POOL_UNKNOWN_MODEL', `No model is named ${name ?? '(none given)'}: ${names}`);
+}

@@ -1,0 +1,109 @@
+import type { Backend } from '../backend/backend.ts';
+import { type BackendState, eligible } from '../backend/backend-state.ts';
+import type { BreakerState } from '../backend/breaker.ts';
+import type { BackendClass } from '../discovery/backend-entry.ts';
+import type { Priority } from '../job.ts';
+import type { ProtocolName } from '../protocol/protocol.ts';
+
+/** One backend as operators see it. */
+export interface BackendStatus {
+  readonly id: string;
+  readonly url: string;
+  readonly class: BackendClass;
+  readonly model: string;
+  readonly protocol: ProtocolName;
+  readonly state: BackendState;
+  /** Why it is in this state. */
+  readonly reason: string;
+  /** What its last failed batch or probe said; null after a good one. */
+  readonly lastProblem: string | null;
+  readonly breaker: BreakerState;
+  readonly inFlightChunks: number;
+  /** Measured, else what its class is believed to do. */
+  readonly chunksPerSecond: number;
+  /** Most chunks it is sent at once now. */
+  readonly batchLimit: number;
+  /** null before its first answer. */
+  readonly dimensions: number | null;
+}
+
+export interface ModelStatus {
+  readonly name: string;
+  /** `Healthy` while a backend serves it, `Unhealthy` when it has backends and none does, `PENDING` without any. */
+  readonly status: 'Healthy' | 'Unhealthy' | 'PENDING';
+  /** null before the first answer. */
+  readonly dimensions: number | null;
+}
+
+/** The pool at one moment. */
+export interface PoolStats {
+  readonly queuedChunks: Readonly<Record<Priority, number>>;
+  readonly queuedBytes: number;
+  /** Age of the longest waiting call, 0 while nothing waits. */
+  readonly oldestSeconds: number;
+  /** Predicted time until the queues are empty. */
+  readonly queuedWorkSeconds: number;
+  /** Calls that wait while there is no backend for them. */
+  readonly heldJobs: number;
+  /** Calls that are not settled. */
+  readonly openJobs: number;
+  readonly models: readonly ModelStatus[];
+  readonly backends: readonly BackendStatus[];
+  readonly pendingSources: readonly { readonly name: string; readonly reason: string }[];
+  readonly problems: readonly string[];
+  /** Whether each source was tried once. */
+  readonly triedAllOnce: boolean;
+}
+
+export function backendStatus(backend: Backend): BackendStatus {
+  const { url, class: class_, model, protocol } = backend.entry;
+  return {
+    id: backend.id,
+    url,
+    class: class_,
+    model,
+    protocol,
+    state: backend.state,
+    reason: backend.reason,
+    lastProblem: backend.lastProblem ?? null,
+    breaker: backend.breakerState,
+    inFlightChunks: backend.inFlightChunks,
+    chunksPerSecond: Math.round(backend.chunksPerSecond),
+    batchLimit: backend.view().batchLimit,
+    dimensions: backend.dimensions ?? null,
+  };
+}
+
+export function modelStatus(name: string, backends: readonly Backend[]): ModelStatus {
+  const usable = backends.filter(({ state }) => state !== 'starting' && state !== 'draining');
+  return {
+    name,
+    status: usable.some(({ state }) => state === 'serving')
+      ? 'Healthy'
+      : usable.length > 0
+        ? 'Unhealthy'
+        : 'PENDING',
+    dimensions: backends.find(({ dimensions }) => dimensions !== undefined)?.dimensions ?? null,
+  };
+}
+
+/** What a model without any backend yet is believed to get, in chunks per second: one unknown machine. */
+const UNKNOWN_RATE = 500;
+
+/**
+ * Predicted seconds until `chunks` are done: by the backends that get work now, else by what was last known
+ * (`lastRate`), else by one machine of the default class.
+ */
+export function drainSeconds(
+  chunks: number,
+  backends: readonly Backend[],
+  lastRate: number | undefined,
+): number {
+  const rate = totalRate(backends) || lastRate || UNKNOWN_RATE;
+  return chunks / rate;
+}
+
+/** Chunks per second of all backends that get work now; 0 without any. */
+export function totalRate(backends: readonly Backend[]): number {
+  return eligible(backends).reduce((sum, backend) => sum + backend.chunksPerSecond, 0);
+}

@@ -1,0 +1,79 @@
+import type { Job } from '../job.ts';
+
+/** A run of chunks of one job: `[start, end)`. */
+export interface Span {
+  readonly job: Job;
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What happened to these chunks so far; decides what may happen next. */
+export interface BatchHistory {
+  /** Failed sends of these chunks together or in a larger batch. */
+  readonly attempts: number;
+  /** Backends that already failed with them; another one comes first. */
+  readonly triedBackendIds: readonly string[];
+  /** Times a backend that is otherwise well blamed this very text alone. */
+  readonly refusals: number;
+  /** Not to be sent again before this moment on the pool's clock. */
+  readonly notBeforeMs: number;
+}
+
+export const NO_HISTORY: BatchHistory = { attempts: 0, triedBackendIds: [], refusals: 0, notBeforeMs: 0 };
+
+/** Chunks that are sent together. */
+export interface Batch {
+  readonly spans: readonly Span[];
+  readonly chunks: number;
+  readonly history: BatchHistory;
+}
+
+/** The batch of these spans. */
+export function batchOf(spans: readonly Span[], history: BatchHistory): Batch {
+  return { spans, chunks: spans.reduce((sum, span) => sum + span.end - span.start, 0), history };
+}
+
+/** The texts of the batch in order. */
+export function textsOf(batch: Batch): string[] {
+  const texts: string[] = [];
+  for (const { job, start, end } of batch.spans) {
+    for (let index = start; index < end; index += 1) texts.push(job.text(index));
+  }
+  return texts;
+}
+
+/**
+ * Without what was settled meanwhile (a caller that left, a time that was up): only open chunks are worth sending.
+ * A span is open or settled at one end only where the batch was cut before, so whole jobs and single chunks are looked at.
+ */
+export function openPart(batch: Batch): Batch {
+  const open: Span[] = [];
+  for (const { job, start, end } of batch.spans) {
+    if (job.done) continue;
+    let from = start;
+    for (let index = start; index <= end; index += 1) {
+      if (index < end && job.isOpen(index)) continue;
+      if (index > from) open.push({ job, start: from, end: index });
+      from = index + 1;
+    }
+  }
+  return batchOf(open, batch.history);
+}
+
+/** Cuts the batch after `chunks` chunks; both parts keep the order and the history. */
+export function cutBatch(batch: Batch, chunks: number): readonly [Batch, Batch] {
+  const head: Span[] = [];
+  const tail: Span[] = [];
+  let left = chunks;
+  for (const span of batch.spans) {
+    const length = span.end - span.start;
+    if (left >= length) head.push(span);
+    else if (left <= 0) tail.push(span);
+    else {
+      head.push({ ...span, end: span.start + left });
+      tail.push({ ...span, start: span.start + left });
+    }
+    left -= length;
+  }
+  return [batchOf(head, batch.history), batchOf(tail, batch.history)];
+}
