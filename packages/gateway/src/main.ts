@@ -1,2 +1,150 @@
 #!/usr/bin/env node
-process.stdout.write('gateway\n');
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { BackendSource } from '@forebay/pool-client';
+import { PoolError } from '@forebay/pool-client';
+import { type ApiKeys, parseApiKeys } from './admission/api-keys.ts';
+import { systemClock } from './clock.ts';
+import { describeConfig, describeHelp } from './config/describe.ts';
+import type { GatewayConfig } from './config/gateway-config.ts';
+import { loadConfig } from './config/load-config.ts';
+import { readArguments } from './config/read-arguments.ts';
+import { type RunningGateway, startGateway } from './gateway.ts';
+import { LOCAL_MODEL, LocalBackends } from './local-backends.ts';
+import { type Logger, makeLogger } from './log.ts';
+import { type CountTokens, estimateTokens, tokenCounter } from './usage.ts';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  readonly version: string;
+};
+
+await main(process.argv.slice(2));
+
+async function main(argv: readonly string[]): Promise<void> {
+  const args = readArguments(argv);
+  if (args.kind === 'broken') fail(`${args.problem}\nforebay-gateway --help says more`, 2);
+  if (args.help) return print(describeHelp(version));
+  if (args.version) return print(`${version}\n`);
+  const loaded = loadConfig({ env: process.env, argv, readFile: (path) => readFileSync(path, 'utf8') });
+  if (loaded.kind === 'config-error') fail(loaded.message, 1);
+  const apiKeys = readKeys(loaded.config.forebayApiKeysFile);
+  if (args.checkConfig) return print(describeConfig(loaded));
+  const log = makeLogger(loaded.config.logLevel);
+  for (const warning of loaded.warnings) log.warn(warning);
+  await run(loaded.config, apiKeys, log);
+}
+
+async function run(config: GatewayConfig, apiKeys: ApiKeys | undefined, log: Logger): Promise<void> {
+  const sources = localSources(config, log);
+  let gateway: RunningGateway;
+  try {
+    gateway = await startGateway({
+      config,
+      apiKeys,
+      sources,
+      models: sources.length > 0 ? [LOCAL_MODEL] : [],
+      countTokens: readTokenizer(config.tokenizerFile),
+      clock: systemClock,
+      log,
+      version,
+      startedS: Math.floor((performance.timeOrigin + performance.now()) / 1_000),
+    });
+  } catch (error) {
+    if (error instanceof PoolError) fail(error.message, 1);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+      fail(
+        `cannot listen on ${config.host}:${config.port} (${code}): set HOST and PORT to a free address`,
+        1,
+      );
+    }
+    throw error;
+  }
+  stopOnSignals(gateway, log);
+  print(`forebay-gateway ${version} listens on ${gateway.url}\n`);
+  if (sources.length > 0) print(`  starting ${config.localBackends} local backends with ${LOCAL_MODEL} …\n`);
+  await gateway.ready;
+  print(greeting(gateway, apiKeys !== undefined));
+}
+
+function localSources(config: GatewayConfig, log: Logger): readonly BackendSource[] {
+  if (config.localBackends === 0) return [];
+  const program = fileURLToPath(import.meta.resolve('@forebay/local-backend/main'));
+  return [
+    new LocalBackends({
+      count: config.localBackends,
+      command: [process.execPath, program],
+      env: { LOCAL_BACKEND_COUNT: String(config.localBackends), ...process.env },
+      clock: systemClock,
+      log,
+    }),
+  ];
+}
+
+/** What a person at the terminal wants to know: where things are, and one line to try. */
+function greeting(gateway: RunningGateway, needsKey: boolean): string {
+  const { url, pool } = gateway;
+  const { models, backends } = pool.stats();
+  const model = models[0]?.name ?? LOCAL_MODEL;
+  const up = backends.filter(({ state }) => state === 'serving').length;
+  const key = needsKey ? "-H 'authorization: Bearer KEY' " : '';
+  return `
+  ready: ${up} of ${backends.length} backends up
+
+  DJL      ${url}/predictions/${model}
+  OpenAI   ${url}/v1
+  TEI      ${url}/embed
+  metrics  ${url}/metrics
+  status   ${url}/api/status
+
+  try: curl -s ${key}-H 'content-type: application/json' -d '{"inputs": "hello world"}' ${url}/predictions/${model}
+
+`;
+}
+
+/** The first signal finishes what was accepted, a second one ends at once. */
+function stopOnSignals(gateway: RunningGateway, log: Logger): void {
+  let stopping = false;
+  const stop = async (signal: NodeJS.Signals) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ signal }, 'stopping: finishing the requests under way');
+    const left = await gateway.stop();
+    log.info({ cutOff: left }, 'stopped');
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+}
+
+function readKeys(path: string | undefined): ApiKeys | undefined {
+  if (path === undefined) return undefined;
+  const keys = parseApiKeys(readOrFail('FOREBAY_API_KEYS_FILE', path), path);
+  return keys.kind === 'broken' ? fail(keys.problems.join('\n'), 1) : keys;
+}
+
+function readTokenizer(path: string | undefined): CountTokens {
+  if (path === undefined) return estimateTokens;
+  const text = readOrFail('TOKENIZER_FILE', path);
+  try {
+    return tokenCounter(text);
+  } catch (error) {
+    return fail(`TOKENIZER_FILE ${path} is no tokenizer.json: ${(error as Error).message}`, 1);
+  }
+}
+
+function readOrFail(variable: string, path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch (error) {
+    return fail(`${variable} ${path} cannot be read: ${(error as Error).message}`, 1);
+  }
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+function fail(message: string, exitCode: number): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(exitCode);
+}

@@ -25,8 +25,8 @@ class ScriptedSource implements BackendSource {
   readonly name: string;
   runs = 0;
   ended = false;
-  report: (snapshot: SourceSnapshot) => void = () => {};
-  fail: (error: Error) => void = () => {};
+  report: (snapshot: SourceSnapshot) => void = () => undefined;
+  fail: (error: Error) => void = () => undefined;
 
   constructor(name: string) {
     this.name = name;

@@ -53,7 +53,8 @@ async function look(path: string, file: ListFile, keeper: SnapshotKeeper, lastSt
   return undefined;
 }
 
-const diskFile: ListFile = {
+/** The machine's disk; a file that is renamed into place has another inode. */
+export const diskFile: ListFile = {
   async stamp(path) {
     const { mtimeMs, size, ino } = await stat(path);
     return `${mtimeMs} ${size} ${ino}`;

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { parseAllowedBackends } from './address-policy.ts';
 import type { BackendEntry } from './backend-entry.ts';
@@ -105,4 +106,21 @@ it('takes a tenant from the first source that names it, pending ones too', () =>
     { id: 'x', weight: 1 },
     { id: 'y', weight: 2 },
   ]);
+});
+
+it('has each id once, and each backend listed in its entries, refused, or in a problem', () => {
+  const host = fc.constantFrom('10.0.0.1', '10.0.0.2', 'djl', '8.8.8.8', '169.254.169.254');
+  const backend = fc.tuple(fc.constantFrom('a', 'b', 'c'), host).map(([id, at]) => entry(id, at));
+  const sources = fc.dictionary(fc.constantFrom('one', 'two', 'three'), fc.array(backend, { maxLength: 4 }));
+  fc.assert(
+    fc.property(sources, (lists) => {
+      const snapshots = Object.entries(lists).map(([name, entries]) => [name, listed(entries)] as const);
+      const merged = merge(Object.fromEntries(snapshots));
+      const total = Object.values(lists).flat().length;
+      expect(new Set(merged.entries.map(({ id }) => id)).size).toBe(merged.entries.length);
+      expect(merged.entries.length + merged.refused.length + merged.problems.length).toBe(total);
+      expect(merged.entries.every(({ url }) => !/8\.8\.8\.8|169\.254/.test(url))).toBe(true);
+    }),
+    { seed: 3 },
+  );
 });

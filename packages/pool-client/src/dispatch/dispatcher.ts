@@ -88,8 +88,11 @@ export class Dispatcher {
         else candidates = candidates.filter(({ id }) => id !== backendId);
       }
     }
-    if (this.queue.chunks > 0 && this.#parts.strategy.owner && ids.length > 1)
-      this.#wakeAfter(this.#parts.affinityWaitMs);
+    const { clock, strategy, affinityWaitMs } = this.#parts;
+    const nowMs = clock.nowMs();
+    const nextRetryMs = this.queue.nextRetryMs(nowMs);
+    if (nextRetryMs !== undefined) this.#wakeAt(nextRetryMs);
+    if (this.queue.chunks > 0 && strategy.owner && ids.length > 1) this.#wakeAt(nowMs + affinityWaitMs);
   }
 
   #take(backend: Backend, maxChunks: number, ids: readonly string[]): Batch | undefined {
@@ -160,7 +163,7 @@ export class Dispatcher {
         const again = { ...batch, history: step.history };
         const parts = step.kind === 'halve' ? cutBatch(again, Math.ceil(chunks / 2)) : [again];
         for (const part of parts) this.queue.putBack(part);
-        this.#wakeAfter(step.history.notBeforeMs - clock.nowMs());
+        this.schedule();
         return;
       }
       case 'refuse-input':
@@ -193,16 +196,12 @@ export class Dispatcher {
     return passed;
   }
 
-  #wakeAfter(delayMs: number): void {
-    if (delayMs <= 0) {
-      this.schedule();
-      return;
-    }
-    const { clock } = this.#parts;
-    const dueMs = clock.nowMs() + delayMs;
+  /** One timer at a time: whoever wakes looks for the next occasion itself. */
+  #wakeAt(dueMs: number): void {
     if (this.#wakeMs <= dueMs) return;
     this.#wakeMs = dueMs;
-    void clock.sleep(delayMs, this.#closed.signal).then(() => {
+    const { clock } = this.#parts;
+    void clock.sleep(dueMs - clock.nowMs(), this.#closed.signal).then(() => {
       if (this.#wakeMs === dueMs) this.#wakeMs = Number.POSITIVE_INFINITY;
       this.schedule();
     });

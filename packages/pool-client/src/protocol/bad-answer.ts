@@ -2,8 +2,8 @@ import type { BatchOutcome, WireResponse } from './protocol.ts';
 import { shorten, textOf } from './shorten.ts';
 
 /**
- * The outcome for an answer that says success and is not `count` vectors. `fault` completes "Expected 3 vectors, …";
- * without it the message quotes the beginning of the body.
+ * The outcome for an answer that says success and is not `count` vectors. `fault` completes "Expected 3
+ * vectors, …"; without it the message quotes the beginning of the body.
  */
 export function badAnswer(response: WireResponse, count: number, fault?: string): BatchOutcome {
   const said = response.body.length === 0 ? 'an empty body' : textOf(response.body);

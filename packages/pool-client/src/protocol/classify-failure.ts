@@ -1,5 +1,5 @@
+import { parseRetryAfterMs } from './parse-retry-after.ts';
 import type { BatchFailure, BatchOutcome, FailureKind, WireResponse } from './protocol.ts';
-import { parseRetryAfterMs } from './retry-after.ts';
 import { shorten, textOf } from './shorten.ts';
 
 /** How one protocol's servers say what went wrong. */
@@ -37,7 +37,10 @@ export function isSuccess(status: number): boolean {
   return status >= 200 && status < 300;
 }
 
-/** What a status alone says; also for what stands between us and the server: proxies, load balancers, frameworks. */
+/**
+ * What a status alone says; also for what stands between us and the server: proxies, load balancers,
+ * frameworks.
+ */
 function kindOfStatus(status: number): FailureKind {
   switch (status) {
     case 400:

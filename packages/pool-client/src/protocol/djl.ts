@@ -1,7 +1,7 @@
 import { classifyFailure, type FailureTable, isSuccess } from './classify-failure.ts';
 import { jsonHeaders } from './json-headers.ts';
 import type { FailureKind, Protocol } from './protocol.ts';
-import { readVectorList } from './vector-list.ts';
+import { readVectorList } from './read-vector-list.ts';
 
 /**
  * DJL Serving, and a Forebay gateway's DJL side. The backend's URL is the whole route and names the model:
@@ -15,7 +15,10 @@ export const djl: Protocol = {
     isSuccess(response.status) ? readVectorList(response, count) : classifyFailure(response, djlFailures),
 };
 
-/** By type alone where there is one: `bad_request_http_code` and its like change every status but 404, 405 and 413. */
+/**
+ * By type alone where there is one: `bad_request_http_code` and its like change every status but 404, 405 and
+ * 413.
+ */
 const djlFailures: FailureTable = {
   types: new Map<string, FailureKind>([
     // Also whatever the engine or model threw, and another client's bad text in a merged batch.

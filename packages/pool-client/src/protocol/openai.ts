@@ -6,8 +6,8 @@ import type { BatchOutcome, FailureKind, Protocol, WireResponse } from './protoc
 import type { VectorBytes } from './vector-bytes.ts';
 
 /**
- * OpenAI's embeddings API, as vLLM, Infinity, llama.cpp, Ollama, TEI and others serve it. The backend's URL is the API's
- * base, as in the official clients: `http://host:8000/v1`.
+ * OpenAI's embeddings API, as vLLM, Infinity, llama.cpp, Ollama, TEI and others serve it. The backend's URL
+ * is the API's base, as in the official clients: `http://host:8000/v1`.
  */
 export const openai: Protocol = {
   name: 'openai',

@@ -39,7 +39,9 @@ export interface BatchFailure {
   readonly kind: FailureKind;
   /** HTTP status of the answer. */
   readonly status: number;
-  /** What the backend said, shortened to 300 characters; may quote the caller's text, so it is never logged. */
+  /**
+   * What the backend said, shortened to 300 characters; may quote the caller's text, so it is never logged.
+   */
   readonly message: string;
   readonly retryAfterMs?: number;
 }

@@ -1,7 +1,7 @@
 import { classifyFailure, type FailureTable, isSuccess } from './classify-failure.ts';
 import { jsonHeaders } from './json-headers.ts';
 import type { FailureKind, Protocol } from './protocol.ts';
-import { readVectorList } from './vector-list.ts';
+import { readVectorList } from './read-vector-list.ts';
 
 /** Hugging Face's text-embeddings-inference. The backend's URL is the server's root: `http://host:8080`. */
 export const tei: Protocol = {

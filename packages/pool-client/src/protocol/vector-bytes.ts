@@ -8,7 +8,10 @@ export interface VectorBytes {
   readonly end: number;
 }
 
-/** The vector as numbers; throws what `JSON.parse` throws for bytes that were not verified. Costs about 17 µs for 384 dimensions. */
+/**
+ * The vector as numbers; throws what `JSON.parse` throws for bytes that were not verified. Costs about 17 µs
+ * for 384 dimensions.
+ */
 export function toNumbers(vector: VectorBytes): number[] {
   return JSON.parse(vector.source.toString('latin1', vector.start, vector.end)) as number[];
 }

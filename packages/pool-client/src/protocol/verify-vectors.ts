@@ -16,19 +16,22 @@ export type Verification =
   | { readonly kind: 'bad'; readonly message: string };
 
 /**
- * Whether the vectors of one answer can be right. Never throws, and never changes its mind about an honest answer:
- * whatever looks strange to `fast` is parsed whole before it is called bad.
+ * Whether the vectors of one answer can be right. Never throws, and never changes its mind about an honest
+ * answer: whatever looks strange to `fast` is parsed whole before it is called bad.
  *
- * `full` parses every vector: a flat list of finite numbers, all of the same dimensions, each norm neither zero nor
- * beyond half to twice of `norm`. Costs about 500 to 800 µs for 32 × 384.
+ * `full` parses every vector: a flat list of finite numbers, all of the same dimensions, each norm neither
+ * zero nor beyond half to twice of `norm`. Costs about 500 to 800 µs for 32 × 384.
  *
- * `fast` parses the one at `sampleIndex` and asks of the others only that no byte stands there that opens a string or an
- * object or occurs in `null`, `NaN`, `Infinity`, `true`, `false` or a page of HTML, and that they are about as long as the
- * parsed one. Costs about 35 µs for 32 × 384 in a list, 45 µs in an OpenAI answer. In the vectors it did not parse it lets through:
+ * `fast` parses the one at `sampleIndex` and asks of the others only that no byte stands there that opens a
+ * string or an object or occurs in `null`, `NaN`, `Infinity`, `true`, `false` or a page of HTML, and that
+ * they are about as long as the parsed one. Costs about 35 µs for 32 × 384 in a list, 45 µs in an OpenAI
+ * answer. In the vectors it did not parse it lets through:
  * - a changed, lost or added digit, sign, exponent or decimal point, and a number beyond 1.8e308;
- * - a value lost or too many, an empty place (`1,,2`), a broken number (`1.2.3`), a stray byte that is none of those;
+ * - a value lost or too many, an empty place (`1,,2`), a broken number (`1.2.3`), a stray byte that is none
+ *   of those;
  * - a norm that is zero or far off, where the digits are as many as in the others;
- * and with `full` alike: vectors in the wrong order, of other texts, or of another model of the same dimensions.
+ * and with `full` alike: vectors in the wrong order, of other texts, or of another model of the same
+ * dimensions.
  */
 export function verifyVectors(vectors: readonly VectorBytes[], options: VerifyOptions): Verification {
   if (vectors.length === 0) return { kind: 'bad', message: 'No vectors to verify' };
@@ -106,7 +109,10 @@ const QUOTE = 0x22;
 /** Each of null, NaN, Infinity, true, false, `{}` and `<html>` has one of them, no number has. */
 const FOREIGN_BYTES: readonly number[] = [...'ant{'].map((letter) => letter.charCodeAt(0));
 
-/** One native search for each foreign byte over the whole stretch, or for each vector where names stand between them. */
+/**
+ * One native search for each foreign byte over the whole stretch, or for each vector where names stand
+ * between them.
+ */
 function hasForeignBytes(vectors: readonly VectorBytes[]): boolean {
   let start = Number.POSITIVE_INFINITY;
   let end = 0;

@@ -60,6 +60,12 @@ export class JobQueue {
     return oldest;
   }
 
+  /** The next moment after `nowMs` at which a batch that has to wait may be sent again; undefined when none waits. */
+  nextRetryMs(nowMs: number): number | undefined {
+    const moments = this.#again.map(({ history }) => history.notBeforeMs).filter((moment) => moment > nowMs);
+    return moments.length > 0 ? Math.min(...moments) : undefined;
+  }
+
   /** Appends all chunks of a job. */
   push(job: Job): void {
     this.#waiting[job.request.priority].push({ job, next: 0 });

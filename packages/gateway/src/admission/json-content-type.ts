@@ -1,0 +1,5 @@
+/** Whether a `Content-Type` header says JSON; case and parameters don't matter. */
+export function isJsonContentType(header: string | undefined): boolean {
+  const [type = ''] = (header ?? '').split(';');
+  return /^application\/([a-z0-9!#$&^_.-]+\+)?json$/i.test(type.trim());
+}

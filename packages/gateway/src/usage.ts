@@ -1,0 +1,34 @@
+import { Tokenizer } from '@huggingface/tokenizers';
+import type { Usage } from './dialects/dialect.ts';
+
+/** Counts the tokens of a request's texts. */
+export type CountTokens = (texts: readonly string[]) => Usage;
+
+/** English text has about four characters a token. */
+const CHARACTERS_PER_TOKEN = 4;
+
+/** A guess from the characters, at least one token a text; for when there is no tokenizer. */
+export const estimateTokens: CountTokens = (texts) => ({
+  promptTokens: texts.reduce(
+    (sum, text) => sum + Math.max(1, Math.ceil(text.length / CHARACTERS_PER_TOKEN)),
+    0,
+  ),
+  estimated: true,
+});
+
+/**
+ * Counts with a tokenizer, its special tokens included and up to its truncation.
+ * @param tokenizerJson The text of a `tokenizer.json`.
+ * @throws Error when it is none.
+ */
+export function tokenCounter(tokenizerJson: string): CountTokens {
+  const definition = JSON.parse(tokenizerJson) as {
+    readonly truncation?: { readonly max_length?: number } | null;
+  };
+  const tokenizer = new Tokenizer(definition, {});
+  const longest = definition.truncation?.max_length ?? Number.POSITIVE_INFINITY;
+  return (texts) => ({
+    promptTokens: texts.reduce((sum, text) => sum + Math.min(longest, tokenizer.encode(text).ids.length), 0),
+    estimated: false,
+  });
+}

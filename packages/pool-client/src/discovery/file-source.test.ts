@@ -1,0 +1,30 @@
+import { mkdtemp, rename, rm, utimes, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { expect, it, onTestFinished } from 'vitest';
+import { diskFile } from './file-source.ts';
+
+it('stamps a file anew when it was written, touched or replaced, and only then', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'forebay-file-source-'));
+  onTestFinished(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'backends.json');
+  const stamps: string[] = [];
+  const stamp = async () => stamps.push(await diskFile.stamp(path));
+  await expect(diskFile.stamp(path)).rejects.toThrow('ENOENT');
+  await writeFile(path, 'one');
+  await utimes(path, 100, 100);
+  await stamp();
+  await stamp();
+  await writeFile(path, 'three');
+  await utimes(path, 100, 100);
+  await stamp();
+  await utimes(path, 101, 101);
+  await stamp();
+  await writeFile(`${path}.new`, 'seven');
+  await utimes(`${path}.new`, 101, 101);
+  await rename(`${path}.new`, path);
+  await stamp();
+  expect(stamps[1]).toBe(stamps[0]);
+  expect(new Set(stamps).size).toBe(4);
+  expect(await diskFile.read(path)).toBe('seven');
+});
