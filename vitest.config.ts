@@ -1,7 +1,11 @@
 import { defineConfig } from 'vitest/config';
 
+// Where CI wants a report to count from; people get vitest's own summary alone.
+const report = process.env.FOREBAY_TEST_REPORT;
+
 export default defineConfig({
   test: {
+    reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     projects: [
       { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'bench/**/*.test.ts'] } },
       {
@@ -9,8 +13,11 @@ export default defineConfig({
           name: 'wire',
           include: ['packages/*/test/**/*.test.ts'],
           testTimeout: 30_000,
-          hookTimeout: 120_000,
+          hookTimeout: 180_000,
         },
+      },
+      {
+        test: { name: 'examples', include: ['examples/test/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 180_000 },
       },
     ],
   },

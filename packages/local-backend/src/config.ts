@@ -43,11 +43,11 @@ export type RawSettings = Readonly<Record<string, string | undefined>>;
  */
 export function resolveConfig(layers: readonly RawSettings[], machine: Machine): BackendConfig {
   const given = pick(layers);
-  const parsed = schema.safeParse(given);
+  const parsed = schema.safeParse(Object.fromEntries(given.map(({ name, value }) => [name, value])));
   if (!parsed.success) {
     const lines = parsed.error.issues.map((issue) => {
-      const name = String(issue.path[0]);
-      return `${name} ${issue.message}, got "${given[name]}"`;
+      const wrong = given.find(({ name }) => name === issue.path[0]);
+      return `${wrong?.variable} ${issue.message}, got "${wrong?.value}"`;
     });
     throw new LocalBackendError('BACKEND_INVALID_CONFIG', lines.join('\n'));
   }
@@ -133,12 +133,20 @@ interface Parsed {
   readonly STOP_TIMEOUT_MS: number;
 }
 
-function pick(layers: readonly RawSettings[]): Record<string, string> {
-  const given: Record<string, string> = {};
-  for (const { name, aliases } of SETTINGS) {
-    const names: readonly string[] = [name, ...aliases];
-    const value = layers.flatMap((layer) => names.map((key) => layer[key])).find((text) => text);
-    if (value !== undefined) given[name satisfies SettingName] = value;
-  }
-  return given;
+interface Given {
+  readonly name: SettingName;
+  /** The name or alias under which it was found. */
+  readonly variable: string;
+  readonly value: string;
+}
+
+function pick(layers: readonly RawSettings[]): readonly Given[] {
+  return SETTINGS.flatMap(({ name, aliases }) => {
+    const variables: readonly string[] = [name, ...aliases];
+    const found = layers.flatMap((layer) =>
+      variables.map((variable) => ({ variable, value: layer[variable] })),
+    );
+    const first = found.find(({ value }) => value);
+    return first?.value === undefined ? [] : [{ name, variable: first.variable, value: first.value }];
+  });
 }

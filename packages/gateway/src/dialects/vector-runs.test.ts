@@ -28,4 +28,13 @@ describe('runs of vectors', () => {
   ])('are cut where %s', (_name, vectors, expected) => {
     expect(texts(vectorRuns(vectors))).toEqual(expected);
   });
+
+  it.each(['[1] [2]', '[1],,[2]', '[1]x,[2]'])('trust no gap but one comma: %s', (text) => {
+    const odd = Buffer.from(text);
+    const vectors = [
+      { source: odd, start: 0, end: 3 },
+      { source: odd, start: odd.length - 3, end: odd.length },
+    ];
+    expect(texts(vectorRuns(vectors))).toEqual(['[1]', ',', '[2]']);
+  });
 });

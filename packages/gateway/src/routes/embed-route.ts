@@ -137,10 +137,11 @@ async function embed(
   const parsed = await parse(parts, dialect, request, { headers, query, pathModel: path.pathModel });
   if (parsed.kind !== 'parsed') return refuse(parsed);
   const { texts } = parsed;
-  if (texts.length > config.maxRequestChunks) {
+  const maxChunks = Math.min(config.maxRequestChunks, config.maxQueuedChunks);
+  if (texts.length > maxChunks) {
     return refuse({
       kind: 'payload_too_large',
-      message: `a request may have ${config.maxRequestChunks} texts (MAX_REQUEST_CHUNKS), got ${texts.length}`,
+      message: `a request may have ${maxChunks} texts (MAX_REQUEST_CHUNKS), got ${texts.length}`,
     });
   }
   const overLimit = allowed.key && keyLimits.admit(allowed.key, texts.length, clock.nowMs());

@@ -6,11 +6,14 @@ import { pipeline } from 'node:stream/promises';
 import type { Clock } from '../clock.ts';
 import { LocalBackendError, messageOf } from '../errors.ts';
 import { FETCHED_FILES, type PinnedFile } from './model-files.ts';
+import { StallWatch } from './stall-watch.ts';
 import type { WeightsSource } from './weights-source.ts';
 
 const REPOSITORY = 'sentence-transformers/all-MiniLM-L6-v2';
 /** Attempts without a single new byte after which a file is given up. */
 const MAX_IDLE_ATTEMPTS = 3;
+/** Pause after an attempt that brought something; doubled for each in a row that did not. */
+const PAUSE_MS = 250;
 /** A connection that brings nothing for this long counts as broken. */
 const STALL_MS = 30_000;
 
@@ -65,11 +68,8 @@ async function fetchFile(download: FileDownload): Promise<void> {
       if (error instanceof LocalBackendError) throw error;
       reason = describe(error);
     }
-    if ((await sizeOf(path)) > haveBytes) idleAttempts = 0;
-    else {
-      idleAttempts += 1;
-      await clock.sleep(500 * 2 ** idleAttempts, signal);
-    }
+    idleAttempts = (await sizeOf(path)) > haveBytes ? 0 : idleAttempts + 1;
+    if (idleAttempts < MAX_IDLE_ATTEMPTS) await clock.sleep(PAUSE_MS * 2 ** idleAttempts, signal);
   }
   throw failed(`${download.url}: ${reason || `ended before ${file.bytes} bytes had come`}`);
 }
@@ -112,43 +112,6 @@ async function fetchRest(
     );
   } finally {
     watch.stop();
-  }
-}
-
-/** Aborts its signal once nothing has progressed for some time. */
-class StallWatch {
-  readonly #clock: Clock;
-  readonly #stalled = new AbortController();
-  readonly #stopped = new AbortController();
-  #lastMs: number;
-
-  constructor(clock: Clock, stallMs: number) {
-    this.#clock = clock;
-    this.#lastMs = clock.nowMs();
-    void this.#watch(stallMs);
-  }
-
-  get signal(): AbortSignal {
-    return this.#stalled.signal;
-  }
-
-  progressed(): void {
-    this.#lastMs = this.#clock.nowMs();
-  }
-
-  stop(): void {
-    this.#stopped.abort();
-  }
-
-  async #watch(stallMs: number): Promise<void> {
-    while (!this.#stopped.signal.aborted) {
-      const leftMs = this.#lastMs + stallMs - this.#clock.nowMs();
-      if (leftMs <= 0) {
-        this.#stalled.abort(new Error(`nothing came for ${stallMs / 1000} s`));
-        return;
-      }
-      await this.#clock.sleep(leftMs, this.#stopped.signal);
-    }
   }
 }
 

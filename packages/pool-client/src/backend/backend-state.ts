@@ -1,4 +1,4 @@
-import type { BackendEntry } from '../discovery/backend-entry.ts';
+import type { BackendEntry } from '../backend-entry.ts';
 import type { BreakerState } from './breaker.ts';
 
 /**

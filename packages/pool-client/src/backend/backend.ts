@@ -1,7 +1,7 @@
 import type { BackendView } from '../balancing/backend-view.ts';
 import type { Clock } from '../clock.ts';
 import { CLASS_COSTS, FIRST_BATCH_LIMIT, predictedMs } from '../cost/class-costs.ts';
-import type { BackendEntry } from '../discovery/backend-entry.ts';
+import type { BackendEntry } from '../backend-entry.ts';
 import type { BatchFailureReason } from '../events.ts';
 import { controlText } from '../protocol/control-text.ts';
 import type { Protocol } from '../protocol/protocol.ts';
@@ -67,8 +67,8 @@ export class Backend {
     this.#parts = parts;
     this.#limiter = limiter(WORKERS + READY_AHEAD);
     this.#breaker = breaker(parts.breaker, (state) => this.#breakerChanged(state));
-    const { pathname } = new URL(entry.url);
-    this.#path = pathname === '/' ? '' : pathname.replace(/\/$/, '');
+    const { pathname, search } = new URL(entry.url);
+    this.#path = pathname.replace(/\/$/, '') + search;
     this.#batchLimit = Math.min(FIRST_BATCH_LIMIT, this.#maxBatch);
   }
 

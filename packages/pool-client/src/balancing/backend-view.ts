@@ -1,4 +1,4 @@
-import type { BackendClass } from '../discovery/backend-entry.ts';
+import type { BackendClass } from '../backend-entry.ts';
 
 /** What a strategy and the planner see of one backend: numbers of this instant, never the backend itself. */
 export interface BackendView {

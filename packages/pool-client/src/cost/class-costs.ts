@@ -1,4 +1,4 @@
-import type { BackendClass } from '../discovery/backend-entry.ts';
+import type { BackendClass } from '../backend-entry.ts';
 
 /** What is believed of a backend until its own costs are learned. */
 export interface ClassCost {

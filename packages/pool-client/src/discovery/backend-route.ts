@@ -42,7 +42,8 @@ function djlRoute(origin: string, path: string, model: string | undefined): Back
   if (INVOCATIONS.test(path)) {
     return model === undefined
       ? { kind: 'invalid', problem: '/invocations does not name its model, add ;model=NAME' }
-      : { kind: 'model', url, model };
+      : // DJL finds the model by the query here; a server with a single model doesn't mind.
+        { kind: 'model', url: `${url}?model_name=${encodeURIComponent(model)}`, model };
   }
   return {
     kind: 'invalid',

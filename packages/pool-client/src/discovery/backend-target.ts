@@ -1,4 +1,4 @@
-import type { BackendEntry } from './backend-entry.ts';
+import type { BackendEntry } from '../backend-entry.ts';
 
 /** What all backends of one server have in common. */
 export type BackendSettings = Pick<BackendEntry, 'class' | 'protocol' | 'maxBatch' | 'concurrency' | 'state'>;

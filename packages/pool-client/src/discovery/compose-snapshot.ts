@@ -1,4 +1,4 @@
-import type { BackendEntry } from './backend-entry.ts';
+import type { BackendEntry } from '../backend-entry.ts';
 import type { SourceSnapshot, TenantWeight } from './backend-source.ts';
 import { type DirectTarget, entriesOfServer, type ServerTarget } from './backend-target.ts';
 import type { KnownModels } from './model-watcher.ts';

@@ -1,7 +1,7 @@
 import { ManualClock } from '@forebay/testing';
 import { expect, it } from 'vitest';
 import { parseAllowedBackends } from './address-policy.ts';
-import type { BackendEntry } from './backend-entry.ts';
+import type { BackendEntry } from '../backend-entry.ts';
 import type { BackendSource, SourceSnapshot } from './backend-source.ts';
 import { Discovery, type DiscoveryState } from './discovery.ts';
 
@@ -90,6 +90,7 @@ it('has not tried a source whose servers were not all asked, and never takes it 
   start();
   one.report(listed(['a'], false));
   one.report(listed(['a'], true));
+  one.report(listed(['a'], false));
   one.report(listed(['b'], false));
   expect(states.map((state) => state.triedAllOnce)).toEqual([false, false, true, true]);
 });

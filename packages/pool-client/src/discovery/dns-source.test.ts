@@ -34,6 +34,8 @@ it('has one backend for each address, in a fixed order, looked up every 5 s', as
   state.addresses = ['fd00::1', '10.0.0.1', '10.0.0.2', '10.0.0.1'];
   await clock.advance(5_000);
   expect(snapshots).toHaveLength(1);
+  // The pause before the next lookup; none is left over from a lookup's time limit.
+  expect(clock.pendingSleeps).toBe(1);
   state.addresses = ['10.0.0.3', 'fe80::1%eth0'];
   await clock.advance(4_999);
   expect(lookups).toEqual(['djl', 'djl']);

@@ -98,6 +98,12 @@ describe.each(['file', 'http'])('the %s list', (kind) => {
     expect(latest()).toEqual({ kind: 'pending', reason: 'its backends are still starting', tenants: [] });
   });
 
+  it('leaves no connection and no sleep behind when it is stopped', async () => {
+    const { clock, network, stop } = await start({ backends: [{ id: 'r1', url: 'http://10.0.0.1' }] });
+    await stop();
+    expect([network.openTransports, clock.pendingSleeps]).toEqual([0, 0]);
+  });
+
   it.runIf(kind === 'file')('reads the file only when it has changed', async () => {
     const { clock, disk, put } = await start(backends(['a']));
     await clock.advance(10_000);
@@ -110,6 +116,8 @@ describe.each(['file', 'http'])('the %s list', (kind) => {
   it.runIf(kind === 'http')('sends its token, and asks from start to start, 3 s at most', async () => {
     const { clock, network, latest } = await start(backends(['a']));
     expect(network.asked[0]?.headers).toMatchObject({ authorization: 'Bearer s3cret' });
+    // The pause before the next question; none is left over from a question's time limit.
+    expect(clock.pendingSleeps).toBe(1);
     network.answers.set(listUrl, { status: 401, body: '' });
     await clock.advance(1_000);
     expect(latest()).toMatchObject({ ids: ['a'], problem: `GET ${listUrl} answered 401` });

@@ -1,4 +1,4 @@
-import type { BackendEntry } from './backend-entry.ts';
+import type { BackendEntry } from '../backend-entry.ts';
 import type { BackendSource, SourceSnapshot } from './backend-source.ts';
 
 /** Backends that an operator adds and removes while the pool runs. An empty one is not pending: nothing is expected of it. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { PoolError } from '../errors.ts';
-import { BACKEND_CLASSES, type BackendEntry } from './backend-entry.ts';
+import { BACKEND_CLASSES, type BackendEntry } from '../backend-entry.ts';
 import { entriesOfServer } from './backend-target.ts';
 import { parseBackend, parseBackendList, parseBackends, targetAtAddress } from './parse-backend-url.ts';
 
@@ -52,7 +52,7 @@ describe('what a backend stands for', () => {
     ['https://h:443/proxy/predictions/m', 'h:443/m', 'https://h/proxy/predictions/m', 'm'],
     ['http://[::1]:8080/predictions/m', '[::1]:8080/m', 'http://[::1]:8080/predictions/m', 'm'],
     ['http://0x7f.1:8080/predictions/m', '127.0.0.1:8080/m', 'http://127.0.0.1:8080/predictions/m', 'm'],
-    ['http://h:1/invocations;model=m', 'h:1/m', 'http://h:1/invocations', 'm'],
+    ['http://h:1/invocations;model=m', 'h:1/m', 'http://h:1/invocations?model_name=m', 'm'],
     ['http://h:1;model=a%2Cb%3B%25', 'h:1/a,b;%', 'http://h:1/predictions/a%2Cb%3B%25', 'a,b;%'],
     ['http://h:1 ; model = m', 'h:1/m', 'http://h:1/predictions/m', 'm'],
   ])('reads %s', (text, id, url, model) => {

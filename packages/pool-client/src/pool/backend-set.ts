@@ -1,7 +1,7 @@
 import { Backend } from '../backend/backend.ts';
 import { type BreakerOptions, DEFAULT_BREAKER } from '../backend/breaker.ts';
 import type { Clock } from '../clock.ts';
-import type { BackendEntry } from '../discovery/backend-entry.ts';
+import type { BackendEntry } from '../backend-entry.ts';
 import type { PoolListener } from '../events.ts';
 import { protocolFor } from '../protocol/protocol-for.ts';
 import type { TransportFactory } from '../wire/transport.ts';

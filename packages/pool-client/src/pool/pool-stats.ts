@@ -1,7 +1,7 @@
 import type { Backend } from '../backend/backend.ts';
 import { type BackendState, eligible } from '../backend/backend-state.ts';
 import type { BreakerState } from '../backend/breaker.ts';
-import type { BackendClass } from '../discovery/backend-entry.ts';
+import type { BackendClass } from '../backend-entry.ts';
 import type { Priority } from '../job.ts';
 import type { ProtocolName } from '../protocol/protocol.ts';
 

@@ -1,4 +1,4 @@
-import type { ProtocolName } from '../protocol/protocol.ts';
+import type { ProtocolName } from './protocol/protocol.ts';
 
 /** Kind of machine behind a backend; decides the batch sizes before its costs are learned. */
 export type BackendClass = 'gpu' | 'large' | 'cpu' | 'small' | 'default';

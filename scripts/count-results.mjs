@@ -1,0 +1,30 @@
+// Adds up the reports of the test runners in a folder and prints the line that closes the project's check.
+// Usage: node scripts/count-results.mjs FOLDER; exits 1 when anything failed or nothing ran.
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const folder = process.argv[2];
+const sum = { passed: 0, failed: 0, skipped: 0 };
+
+for (const name of readdirSync(folder).filter((file) => file.endsWith('.json'))) {
+  const report = JSON.parse(readFileSync(join(folder, name), 'utf8'));
+  sum.passed += report.numPassedTests;
+  sum.failed += report.numFailedTests;
+  sum.skipped += report.numPendingTests + report.numTodoTests;
+  // A file that could not be loaded has no tests of its own to fail.
+  const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  sum.failed += broken.length;
+}
+
+const steps = join(folder, 'steps');
+if (existsSync(steps)) {
+  for (const line of readFileSync(steps, 'utf8').trim().split('\n')) {
+    const [passed, failed, skipped] = line.split(' ').map(Number);
+    sum.passed += passed;
+    sum.failed += failed;
+    sum.skipped += skipped;
+  }
+}
+
+process.stdout.write(`${sum.passed} passed, ${sum.failed} failed, ${sum.skipped} skipped\n`);
+process.exit(sum.failed > 0 || sum.passed === 0 ? 1 : 0);
