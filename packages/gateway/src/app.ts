@@ -3,6 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { EmbedderPool } from '@forebay/pool-client';
 import type { AccessRules } from './admission/authorize.ts';
 import { KeyLimits } from './admission/key-limits.ts';
+import { requestId } from './admission/request-id.ts';
 import type { Clock } from './clock.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import type { Drain } from './drain.ts';
@@ -31,9 +32,10 @@ const KEEP_ALIVE_MS = 75_000;
 
 /** The HTTP server of the gateway, not listening yet: embedding routes first, Express for the rest. */
 export function createApp(parts: AppParts): Server {
-  const embed = embedRoute({ ...parts, keyLimits: new KeyLimits(), makeId: randomUUID });
+  const embed = embedRoute({ ...parts, keyLimits: new KeyLimits() });
   const rest = expressRoutes(parts);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
+    response.setHeader('x-request-id', requestId(request.headers['x-request-id'], randomUUID));
     if (!embed(request, response)) rest(request, response);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {

@@ -1,6 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import type { BackendEntry, BackendSource, SourceSnapshot } from '@forebay/pool-client';
+import { z } from 'zod';
 import type { Clock } from './clock.ts';
 import type { Logger } from './log.ts';
 
@@ -13,6 +15,8 @@ export interface LocalBackendsOptions {
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
   readonly log: Logger;
+  /** Told the path of the model's `tokenizer.json` each time a backend comes up. */
+  readonly onTokenizer?: (path: string) => void;
 }
 
 /** The model that local backends serve. */
@@ -21,8 +25,9 @@ export const LOCAL_MODEL = 'all-MiniLM-L6-v2';
 /** Wait before a backend that ended is started again, in milliseconds; doubles up to the longest. */
 const RESTART_DELAYS_MS = { first: 500, longest: 30_000 };
 
-/** Longest wait for a stopped backend to end by itself, in milliseconds. */
+/** What a stopped backend has to finish its requests, and a little more before it is killed, in milliseconds. */
 const STOP_MS = 5_000;
+const KILL_MS = 6_000;
 
 /**
  * Runs model servers as child processes on free ports of loopback and lists them as backends. One that ends is started
@@ -32,6 +37,8 @@ export class LocalBackends implements BackendSource {
   readonly name = 'local backends';
   readonly #options: LocalBackendsOptions;
   readonly #urls: (string | undefined)[];
+  /** Places that were up once: one that is still starting is no problem. */
+  readonly #wasUp = new Set<number>();
   #report: (snapshot: SourceSnapshot) => void = () => undefined;
 
   constructor(options: LocalBackendsOptions) {
@@ -66,18 +73,21 @@ export class LocalBackends implements BackendSource {
     const { clock, env } = this.#options;
     return new Promise((resolve) => {
       const child = spawn(program, args, {
-        env: { ...env, HOST: '127.0.0.1', PORT: '0' },
-        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...env, HOST: '127.0.0.1', PORT: '0', STOP_TIMEOUT_MS: String(STOP_MS) },
+        // The channel tells a backend that its gateway is gone, however it went.
+        stdio: ['ignore', 'pipe', 'inherit', 'ipc'],
       });
-      const lines = createInterface({ input: child.stdout });
+      const lines = createInterface({ input: child.stdout as Readable }); // a pipe, as asked for above
       lines.on('line', (line) => {
-        const url = /http:\/\/127\.0\.0\.1:\d+/.exec(line)?.[0];
-        if (url) this.#setUrl(place, url);
+        const announced = readAnnouncement(line);
+        if (!announced) return;
+        if (announced.tokenizer !== undefined) this.#options.onTokenizer?.(announced.tokenizer);
+        this.#setUrl(place, announced.url);
       });
       const ended = new AbortController();
       const stop = () => {
         child.kill('SIGTERM');
-        void clock.sleep(STOP_MS, ended.signal).then(() => {
+        void clock.sleep(KILL_MS, ended.signal).then(() => {
           if (!ended.signal.aborted) child.kill('SIGKILL');
         });
       };
@@ -97,12 +107,13 @@ export class LocalBackends implements BackendSource {
   #setUrl(place: number, url: string | undefined): void {
     if (this.#urls[place] === url) return;
     this.#urls[place] = url;
+    this.#wasUp.add(place);
     this.#tell();
   }
 
   #tell(): void {
     const entries = this.#urls.flatMap((url, place) => (url === undefined ? [] : [entryOf(place, url)]));
-    const missing = this.#urls.length - entries.length;
+    const lost = this.#urls.filter((url, place) => url === undefined && this.#wasUp.has(place)).length;
     this.#report(
       entries.length === 0
         ? { kind: 'pending', reason: `none of ${this.#urls.length} local backends is up yet` }
@@ -110,11 +121,20 @@ export class LocalBackends implements BackendSource {
             kind: 'listed',
             entries,
             complete: true,
-            ...(missing > 0
-              ? { problem: `${missing} of ${this.#urls.length} local backends are not up` }
-              : {}),
+            ...(lost > 0 ? { problem: `${lost} of ${this.#urls.length} local backends are down` } : {}),
           },
     );
+  }
+}
+
+const announcement = z.object({ url: z.url(), tokenizer: z.string().optional() });
+
+/** The line that a backend prints when it is up; undefined for any other. */
+function readAnnouncement(line: string): z.infer<typeof announcement> | undefined {
+  try {
+    return announcement.safeParse(JSON.parse(line)).data;
+  } catch {
+    return undefined; // something else that a program prints
   }
 }
 

@@ -1,5 +1,6 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { BackendSource } from '@forebay/pool-client';
 import { PoolError } from '@forebay/pool-client';
@@ -35,7 +36,8 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function run(config: GatewayConfig, apiKeys: ApiKeys | undefined, log: Logger): Promise<void> {
-  const sources = localSources(config, log);
+  const tokens = tokenCounterOf(config.tokenizerFile);
+  const sources = localSources(config, log, tokens.useFile);
   let gateway: RunningGateway;
   try {
     gateway = await startGateway({
@@ -43,7 +45,7 @@ async function run(config: GatewayConfig, apiKeys: ApiKeys | undefined, log: Log
       apiKeys,
       sources,
       models: sources.length > 0 ? [LOCAL_MODEL] : [],
-      countTokens: readTokenizer(config.tokenizerFile),
+      countTokens: tokens.count,
       clock: systemClock,
       log,
       version,
@@ -67,16 +69,25 @@ async function run(config: GatewayConfig, apiKeys: ApiKeys | undefined, log: Log
   print(greeting(gateway, apiKeys !== undefined));
 }
 
-function localSources(config: GatewayConfig, log: Logger): readonly BackendSource[] {
+function localSources(
+  config: GatewayConfig,
+  log: Logger,
+  onTokenizer: (path: string) => void,
+): readonly BackendSource[] {
   if (config.localBackends === 0) return [];
   const program = fileURLToPath(import.meta.resolve('@forebay/local-backend/main'));
   return [
     new LocalBackends({
       count: config.localBackends,
       command: [process.execPath, program],
-      env: { LOCAL_BACKEND_COUNT: String(config.localBackends), ...process.env },
+      // They share this machine's cores unless somebody says otherwise.
+      env: {
+        MAX_WORKERS: String(Math.max(1, Math.floor(availableParallelism() / config.localBackends))),
+        ...process.env,
+      },
       clock: systemClock,
       log,
+      onTokenizer,
     }),
   ];
 }
@@ -122,8 +133,18 @@ function readKeys(path: string | undefined): ApiKeys | undefined {
   return keys.kind === 'broken' ? fail(keys.problems.join('\n'), 1) : keys;
 }
 
-function readTokenizer(path: string | undefined): CountTokens {
-  if (path === undefined) return estimateTokens;
+/** Counts by TOKENIZER_FILE, else by the file that local backends show, else estimates. */
+function tokenCounterOf(path: string | undefined): { count: CountTokens; useFile: (path: string) => void } {
+  let count = path === undefined ? estimateTokens : readTokenizer(path);
+  return {
+    count: (texts) => count(texts),
+    useFile(shown) {
+      if (count === estimateTokens) count = readTokenizer(shown);
+    },
+  };
+}
+
+function readTokenizer(path: string): CountTokens {
   const text = readOrFail('TOKENIZER_FILE', path);
   try {
     return tokenCounter(text);

@@ -161,7 +161,8 @@ function poolGauges(registry: Registry, pool: EmbedderPool): () => void {
     work.set(stats.queuedWorkSeconds);
     held.set(stats.heldJobs);
     for (const each of [inFlight, up, rate, breaker]) each.reset();
-    for (const backend of stats.backends) {
+    // Those that leave stand last; where a new one has the same id, what is said of it is to be the last word.
+    for (const backend of stats.backends.toReversed()) {
       const labels = { backend: backend.id, class: backend.class };
       inFlight.inc(labels, backend.inFlightChunks);
       up.set(labels, backend.state === 'serving' ? 1 : 0);

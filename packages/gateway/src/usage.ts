@@ -17,18 +17,14 @@ export const estimateTokens: CountTokens = (texts) => ({
 });
 
 /**
- * Counts with a tokenizer, its special tokens included and up to its truncation.
+ * Counts the tokens of whole texts with a tokenizer, its special tokens included; what a backend cuts off is counted too.
  * @param tokenizerJson The text of a `tokenizer.json`.
  * @throws Error when it is none.
  */
 export function tokenCounter(tokenizerJson: string): CountTokens {
-  const definition = JSON.parse(tokenizerJson) as {
-    readonly truncation?: { readonly max_length?: number } | null;
-  };
-  const tokenizer = new Tokenizer(definition, {});
-  const longest = definition.truncation?.max_length ?? Number.POSITIVE_INFINITY;
+  const tokenizer = new Tokenizer(JSON.parse(tokenizerJson), {});
   return (texts) => ({
-    promptTokens: texts.reduce((sum, text) => sum + Math.min(longest, tokenizer.encode(text).ids.length), 0),
+    promptTokens: texts.reduce((sum, text) => sum + tokenizer.encode(text).ids.length, 0),
     estimated: false,
   });
 }

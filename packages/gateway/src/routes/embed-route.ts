@@ -12,7 +12,6 @@ import { presentedKey } from '../admission/credentials.ts';
 import { isJsonContentType } from '../admission/json-content-type.ts';
 import type { KeyLimits } from '../admission/key-limits.ts';
 import { gatewayErrorOf } from '../admission/pool-error.ts';
-import { requestId } from '../admission/request-id.ts';
 import { requestOptions } from '../admission/request-options.ts';
 import type { Clock } from '../clock.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
@@ -38,7 +37,6 @@ export interface EmbedRouteParts {
   readonly countTokens: CountTokens;
   readonly clock: Clock;
   readonly log: Logger;
-  readonly makeId: () => string;
 }
 
 /** What a request came to. */
@@ -73,7 +71,7 @@ async function serve(
 ): Promise<void> {
   const { clock, metrics, drain, log } = parts;
   const startedMs = clock.nowMs();
-  const id = requestId(request.headers['x-request-id'], parts.makeId);
+  const id = response.getHeader('x-request-id');
   const dialect = dialects[path.dialect];
   const gone = new AbortController();
   const done = drain.begin();
@@ -87,7 +85,6 @@ async function serve(
       'request',
     );
   });
-  response.setHeader('x-request-id', id);
   let outcome: Outcome;
   try {
     outcome = await embed(parts, dialect, request, path, query, gone.signal);
@@ -171,6 +168,8 @@ async function parse(
   request: IncomingMessage,
   facts: Parameters<Dialect['parse']>[1],
 ): Promise<ParsedRequest | GatewayError> {
+  // What isn't there has no type to be wrong.
+  if (!hasBody(request)) return NO_BODY;
   const contentType = request.headers['content-type'];
   if (!isJsonContentType(contentType)) {
     return {
@@ -180,7 +179,7 @@ async function parse(
   }
   const body = await readBody(request, config.maxRequestBytes);
   if (body.kind !== 'body') return body;
-  if (body.bytes.length === 0) return invalidRequest('the body is empty: send JSON');
+  if (body.bytes.length === 0) return NO_BODY;
   if (!isUtf8(body.bytes)) return invalidRequest('the body is not valid UTF-8');
   let value: unknown;
   try {
@@ -192,9 +191,16 @@ async function parse(
   return dialect.parse(value, facts);
 }
 
+const NO_BODY = invalidRequest('the body is empty: send JSON');
+
+function hasBody({ headers }: IncomingMessage): boolean {
+  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
+}
+
 function finish(parts: EmbedRouteParts, dialect: Dialect, parsed: ParsedRequest, answer: JobAnswer): Outcome {
   const [failure] = answer.failures;
-  if (failure) return { kind: 'error', error: gatewayErrorOf(failure.error, failure.index) };
+  // The error took all open chunks along; it says itself which one it is about.
+  if (failure) return { kind: 'error', error: gatewayErrorOf(failure.error, failure.error.failedIndices[0]) };
   const vectors = answer.vectors as readonly VectorBytes[]; // without failures none is missing
   const first = vectors[0] as VectorBytes; // a request has at least one text
   const wrong = parsed.dimensions === undefined ? undefined : checkDimensions(parsed, dimensionsOf(first));

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Readable } from 'node:stream';
+import type { Transform } from 'node:stream';
 import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
 import { type GatewayError, invalidRequest } from '../errors.ts';
 
@@ -35,18 +35,19 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
   return { kind: 'body', bytes: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, bytes) };
 }
 
-function unpack(request: IncomingMessage, encoding: string): Readable | undefined {
-  const through = {
-    gzip: createGunzip,
-    'x-gzip': createGunzip,
-    deflate: createInflate,
-    br: createBrotliDecompress,
-    zstd: createZstdDecompress,
-  }[encoding];
-  if (encoding === 'identity' || encoding === '')
-    return request.iterator({ destroyOnReturn: false }) as never;
-  if (!through) return undefined;
-  const stream = through();
+/** By coding; a map, since an object would also know `constructor`. */
+const UNPACKERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Transform>([
+  ['gzip', createGunzip],
+  ['x-gzip', createGunzip],
+  ['deflate', createInflate],
+  ['br', createBrotliDecompress],
+  ['zstd', createZstdDecompress],
+]);
+
+function unpack(request: IncomingMessage, encoding: string): AsyncIterable<Buffer> | undefined {
+  if (encoding === 'identity' || encoding === '') return request.iterator({ destroyOnReturn: false });
+  const stream = UNPACKERS.get(encoding)?.();
+  if (!stream) return undefined;
   request.on('error', (error) => stream.destroy(error));
   return request.pipe(stream);
 }

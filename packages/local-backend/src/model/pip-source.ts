@@ -102,11 +102,11 @@ function runPip(
   });
 }
 
-/** The line in which pip says why, of the many that it writes. */
+/** Why pip failed, of the many lines that it writes: a broken connection before the "no matching distribution" it led to. */
 function lastError(complaints: string): string {
-  const lines = complaints.split('\n').map((line) => line.trim());
-  const telling = lines.filter((line) => /^(ERROR|WARNING: Retrying)/.test(line));
-  return (telling.find((line) => line.startsWith('WARNING')) ?? telling.at(-1) ?? lines.at(-2) ?? '').slice(
+  const connection = /connection broken by '\w+\((?:.*object at 0x\w+>: )?(.*?)'?\)+'/.exec(complaints)?.[1];
+  const lines = complaints.split('\n').filter((line) => line.trim() !== '');
+  return (connection ?? lines.findLast((line) => line.startsWith('ERROR')) ?? lines.at(-1) ?? '').slice(
     0,
     300,
   );

@@ -1,7 +1,7 @@
+import type { BackendEntry } from '../backend-entry.ts';
 import type { BackendView } from '../balancing/backend-view.ts';
 import type { Clock } from '../clock.ts';
 import { CLASS_COSTS, FIRST_BATCH_LIMIT, predictedMs } from '../cost/class-costs.ts';
-import type { BackendEntry } from '../backend-entry.ts';
 import type { BatchFailureReason } from '../events.ts';
 import { controlText } from '../protocol/control-text.ts';
 import type { Protocol } from '../protocol/protocol.ts';
@@ -170,7 +170,8 @@ export class Backend {
     this.#inFlightBatches += 1;
     this.#inFlightChunks += texts.length;
     const result = await this.#limiter.run(() =>
-      this.#breaker.run(() => this.#exchange(texts, sentMs), blames),
+      // Until it has embedded something it is not in service, and has nothing to be ejected from.
+      this.#breaker.run(() => this.#exchange(texts, sentMs), this.#proven ? blames : () => false),
     );
     this.#inFlightBatches -= 1;
     this.#inFlightChunks -= texts.length;
@@ -283,8 +284,9 @@ export class Backend {
   }
 }
 
-/** Bad input is the caller's; `too-large` and overload are no sickness. */
+/** What a backend is not to blame for: bad input is the caller's, a full queue is no sickness. */
+const NO_BLAME: ReadonlySet<BatchFailureReason> = new Set(['input', 'too-large', 'overloaded', 'aborted']);
+
 function blamesBackend(result: SendResult): boolean {
-  if (result.kind === 'vectors') return false;
-  return result.reason !== 'input' && result.reason !== 'too-large' && result.reason !== 'aborted';
+  return result.kind === 'failed' && !NO_BLAME.has(result.reason);
 }

@@ -169,7 +169,8 @@ export class Dispatcher {
       case 'refuse-input':
         this.#fail(
           batch.spans,
-          (index) => new PoolError('POOL_INPUT_REFUSED', refusal(index, backend, message)),
+          (index) =>
+            new PoolError('POOL_INPUT_REFUSED', refusal(index, backend, message), { failedIndices: [index] }),
         );
         return;
       case 'give-up': {

@@ -1,7 +1,7 @@
 import type { Backend } from '../backend/backend.ts';
+import type { BackendEntry } from '../backend-entry.ts';
 import type { Clock } from '../clock.ts';
 import type { AddressPolicy } from '../discovery/address-policy.ts';
-import type { BackendEntry } from '../backend-entry.ts';
 import type { BackendSpec } from '../discovery/backend-spec.ts';
 import { entriesOfServer } from '../discovery/backend-target.ts';
 import { listModels } from '../discovery/list-models.ts';

@@ -1,7 +1,7 @@
 import { Backend } from '../backend/backend.ts';
 import { type BreakerOptions, DEFAULT_BREAKER } from '../backend/breaker.ts';
-import type { Clock } from '../clock.ts';
 import type { BackendEntry } from '../backend-entry.ts';
+import type { Clock } from '../clock.ts';
 import type { PoolListener } from '../events.ts';
 import { protocolFor } from '../protocol/protocol-for.ts';
 import type { TransportFactory } from '../wire/transport.ts';
@@ -21,7 +21,7 @@ export interface BackendSetParts {
 const RETIRE_POLL_MS = 50;
 
 /** First and longest wait between probes of a backend that has not answered yet, in milliseconds. */
-const PROBE_DELAYS_MS = { first: 250, longest: 5_000 };
+const PROBE_DELAYS_MS = { first: 250, longest: 2_000 };
 
 /** The live backends: made, updated and retired as the lists say; new and ejected ones are probed. */
 export class BackendSet {

@@ -1,0 +1,32 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { type MachineTicks, parseMachineTicks, parseProcessTicks } from './proc-stat.ts';
+
+/** What `/proc` says at one moment. */
+export interface CpuReading {
+  /** CPU time of the processes asked for, in seconds, in their order. */
+  readonly processSeconds: readonly number[];
+  readonly machine: MachineTicks;
+}
+
+/**
+ * Reads the CPU time of these processes and of the machine; `undefined` where there is no `/proc` (macOS).
+ * Its resolution is one clock tick, usually 10 ms. Throws when one of the processes is gone.
+ */
+export function readCpu(pids: readonly number[]): CpuReading | undefined {
+  if (process.platform !== 'linux') return undefined;
+  return {
+    processSeconds: pids.map(
+      (pid) => parseProcessTicks(readFileSync(`/proc/${pid}/stat`, 'utf8')) / ticksPerSecond(),
+    ),
+    machine: parseMachineTicks(readFileSync('/proc/stat', 'utf8')),
+  };
+}
+
+let known: number | undefined;
+
+/** Clock ticks of `/proc` in a second. */
+export function ticksPerSecond(): number {
+  known ??= Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
+  return known;
+}
