@@ -12,7 +12,9 @@ for (const name of readdirSync(folder).filter((file) => file.endsWith('.json')))
   sum.failed += report.numFailedTests;
   sum.skipped += report.numPendingTests + report.numTodoTests;
   // A file that could not be loaded has no tests of its own to fail.
-  const broken = report.testResults.filter((file) => file.status === 'failed' && file.assertionResults.length === 0);
+  const broken = report.testResults.filter(
+    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+  );
   sum.failed += broken.length;
 }
 

@@ -9,6 +9,7 @@ import type { GatewayConfig } from './config/gateway-config.ts';
 import type { Drain } from './drain.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
+import { AnswerRoom } from './routes/answer-room.ts';
 import { embedRoute } from './routes/embed-route.ts';
 import { expressRoutes, type Readiness } from './routes/express-routes.ts';
 import type { CountTokens } from './usage.ts';
@@ -32,7 +33,11 @@ const KEEP_ALIVE_MS = 75_000;
 
 /** The HTTP server of the gateway, not listening yet: embedding routes first, Express for the rest. */
 export function createApp(parts: AppParts): Server {
-  const embed = embedRoute({ ...parts, keyLimits: new KeyLimits() });
+  const embed = embedRoute({
+    ...parts,
+    keyLimits: new KeyLimits(),
+    answerRoom: new AnswerRoom(parts.config.maxAnswerBytes),
+  });
   const rest = expressRoutes(parts);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
     response.setHeader('x-request-id', requestId(request.headers['x-request-id'], randomUUID));

@@ -31,8 +31,11 @@ export interface RunningGateway {
   /** `http://host:port`. */
   readonly url: string;
   readonly pool: EmbedderPool;
-  /** Resolves when it can answer or hold: every source was tried once, of local backends the first is up. */
-  readonly ready: Promise<void>;
+  /**
+   * Resolves with true when it can answer or hold: every source was tried once, of local backends the first is up; with
+   * false when it was stopped before.
+   */
+  readonly ready: Promise<boolean>;
   /** Refuses new requests, finishes those under way within the grace time, and ends. Resolves with how many were cut off. */
   stop(): Promise<number>;
 }
@@ -127,8 +130,9 @@ class Started {
   }
 }
 
-async function untilReady(readiness: () => Readiness, clock: Clock, signal: AbortSignal): Promise<void> {
+async function untilReady(readiness: () => Readiness, clock: Clock, signal: AbortSignal): Promise<boolean> {
   while (!signal.aborted && !readiness().ready) await clock.sleep(READY_POLL_MS, signal);
+  return !signal.aborted;
 }
 
 function listen(server: Server, { host, port }: GatewayConfig): Promise<void> {

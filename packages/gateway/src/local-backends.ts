@@ -141,7 +141,7 @@ function readAnnouncement(line: string): z.infer<typeof announcement> | undefine
 function entryOf(place: number, url: string): BackendEntry {
   return {
     id: `local-${place + 1}`,
-    url: `${url}/predictions/${LOCAL_MODEL}`,
+    url,
     model: LOCAL_MODEL,
     class: 'cpu',
     protocol: 'djl',

@@ -29,14 +29,19 @@ async function main(argv: readonly string[]): Promise<void> {
   const loaded = loadConfig({ env: process.env, argv, readFile: (path) => readFileSync(path, 'utf8') });
   if (loaded.kind === 'config-error') fail(loaded.message, 1);
   const apiKeys = readKeys(loaded.config.forebayApiKeysFile);
+  const tokens = tokenCounterOf(loaded.config.tokenizerFile);
   if (args.checkConfig) return print(describeConfig(loaded));
   const log = makeLogger(loaded.config.logLevel);
   for (const warning of loaded.warnings) log.warn(warning);
-  await run(loaded.config, apiKeys, log);
+  await run(loaded.config, apiKeys, tokens, log);
 }
 
-async function run(config: GatewayConfig, apiKeys: ApiKeys | undefined, log: Logger): Promise<void> {
-  const tokens = tokenCounterOf(config.tokenizerFile);
+async function run(
+  config: GatewayConfig,
+  apiKeys: ApiKeys | undefined,
+  tokens: ReturnType<typeof tokenCounterOf>,
+  log: Logger,
+): Promise<void> {
   const sources = localSources(config, log, tokens.useFile);
   let gateway: RunningGateway;
   try {
@@ -65,8 +70,7 @@ async function run(config: GatewayConfig, apiKeys: ApiKeys | undefined, log: Log
   stopOnSignals(gateway, log);
   print(`forebay-gateway ${version} listens on ${gateway.url}\n`);
   if (sources.length > 0) print(`  starting ${config.localBackends} local backends with ${LOCAL_MODEL} …\n`);
-  await gateway.ready;
-  print(greeting(gateway, apiKeys !== undefined));
+  if (await gateway.ready) print(greeting(gateway, apiKeys !== undefined));
 }
 
 function localSources(
@@ -84,6 +88,8 @@ function localSources(
       env: {
         MAX_WORKERS: String(Math.max(1, Math.floor(availableParallelism() / config.localBackends))),
         ...process.env,
+        FOREBAY_ADMIN_KEY: undefined,
+        BACKENDS_TOKEN: undefined,
       },
       clock: systemClock,
       log,

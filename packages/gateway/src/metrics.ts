@@ -4,6 +4,8 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 /** What the gateway measures; the pool's own events are subscribed to. */
 export interface Metrics {
   requestEnded(api: string, code: number, durationMs: number): void;
+  /** A request was refused for lack of room before the pool got to see it. */
+  requestShed(reason: 'key-limit' | 'answers-unread'): void;
   /** Prometheus text. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
@@ -26,12 +28,13 @@ export function gatewayMetrics(pool: EmbedderPool): Metrics {
   for (const name of REFUSED_DEFAULTS) registry.removeSingleMetric(name);
   const requests = requestMetrics(registry);
   const refreshGauges = poolGauges(registry, pool);
-  pool.subscribe(poolListener(registry));
+  pool.subscribe(poolListener(registry, requests.shed));
   return {
     requestEnded(api, code, durationMs) {
       requests.total.inc({ api, code });
       requests.seconds.observe({ api }, durationMs / 1_000);
     },
+    requestShed: (reason) => requests.shed.inc({ reason }),
     async render() {
       refreshGauges();
       return { contentType: registry.contentType, body: await registry.metrics() };
@@ -55,10 +58,16 @@ function requestMetrics(registry: Registry) {
       buckets: SECONDS,
       registers,
     }),
+    shed: new Counter({
+      name: 'forebay_shed_total',
+      help: 'Requests refused for lack of room by reason',
+      labelNames: ['reason'],
+      registers,
+    }),
   };
 }
 
-function poolListener(registry: Registry): (event: PoolEvent) => void {
+function poolListener(registry: Registry, shed: Counter): (event: PoolEvent) => void {
   const registers = [registry];
   const waits = new Histogram({
     name: 'forebay_queue_wait_seconds',
@@ -100,12 +109,6 @@ function poolListener(registry: Registry): (event: PoolEvent) => void {
   const retries = new Counter({
     name: 'forebay_retries_total',
     help: 'Batches sent again by the reason of their failure',
-    labelNames: ['reason'],
-    registers,
-  });
-  const shed = new Counter({
-    name: 'forebay_shed_total',
-    help: 'Requests refused for lack of room by reason',
     labelNames: ['reason'],
     registers,
   });

@@ -110,14 +110,13 @@ it('reads a body that comes in pieces, split inside a letter', async () => {
   expect(JSON.parse(answer.text)).toEqual(expectedVector('Zürich 🜁'));
 });
 
-it.each([
-  'application/json; charset=utf-8',
-  'Application/JSON',
-  'APPLICATION/JSON;CHARSET=UTF-8',
-])('takes %s for JSON', async (type) => {
-  const answer = await exchange(url(), { headers: { 'content-type': type }, body: '{"inputs":"a"}' });
-  expect(answer.status).toBe(200);
-});
+it.each(['application/json; charset=utf-8', 'Application/JSON', 'APPLICATION/JSON;CHARSET=UTF-8'])(
+  'takes %s for JSON',
+  async (type) => {
+    const answer = await exchange(url(), { headers: { 'content-type': type }, body: '{"inputs":"a"}' });
+    expect(answer.status).toBe(200);
+  },
+);
 
 it('embeds 1,000 texts of one DJL call, each in its place', async () => {
   const texts = Array.from({ length: 1_000 }, (_, i) => `text ${i}`);

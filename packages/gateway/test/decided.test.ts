@@ -101,3 +101,13 @@ it('estimates usage without a tokenizer, and says so to OpenAI callers only', as
   const djl = await embed(gateway.origin, djlApi, ['12345678']);
   expect(djl.headers['x-forebay-usage']).toBeUndefined();
 });
+
+it('counts usage exactly with a tokenizer, and says nothing of an estimate', async () => {
+  await using exact = await startGatewayUnderTest(
+    { DJL_URLS: backend.djlUrl },
+    { countTokens: (texts) => ({ promptTokens: 10 * texts.length, estimated: false }) },
+  );
+  const { headers, text } = await embed(exact.origin, openaiApi, ['a', 'b']);
+  expect(JSON.parse(text).usage).toEqual({ prompt_tokens: 20, total_tokens: 20 });
+  expect(headers['x-forebay-usage']).toBeUndefined();
+});

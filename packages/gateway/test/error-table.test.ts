@@ -65,7 +65,11 @@ const cases: readonly (readonly [name: string, row: Row, attempt: Attempt])[] = 
   ['a form', NO_JSON, (api) => withHeaders(api, { 'content-type': 'application/x-www-form-urlencoded' })],
   ['no type', NO_JSON, raw('{"inputs":"a"}', {})],
   ['an unknown content coding', NO_JSON, (api) => withHeaders(api, { 'content-encoding': 'compress' })],
-  ['a coding with a name of JavaScript', NO_JSON, (api) => withHeaders(api, { 'content-encoding': 'constructor' })],
+  [
+    'a coding with a name of JavaScript',
+    NO_JSON,
+    (api) => withHeaders(api, { 'content-encoding': 'constructor' }),
+  ],
 ];
 
 function withHeaders(api: Api, headers: Record<string, string>): ExchangeOptions {
@@ -89,21 +93,24 @@ afterAll(async () => {
 });
 
 describe.each(apis)('$name', (api) => {
-  it.each(cases)('answers %s as the table says, and goes on with the connection', async (_name, row, attempt) => {
-    const agent = oneConnection();
-    const [status, djl, openai, tei, teiStatus = status] = row;
-    const answer = await exchange(`${gateway.origin}${api.path}`, { ...attempt(api), agent });
-    expect(refusalOf(api, answer)).toEqual({
-      status: api.name === 'tei' ? teiStatus : status,
-      word: { djl, openai, tei }[api.name],
-      message: expect.stringMatching(/\S/),
-    });
-    expect(answer.headers['retry-after']).toBeUndefined();
-    const next = await embed(gateway.origin, api, ['still here'], { agent });
-    expect({ status: next.status, reused: next.reusedSocket }).toEqual({ status: 200, reused: true });
-    agent.destroy();
-    expect((await embed(gateway.origin, api, ['a newcomer'])).status).toBe(200);
-  });
+  it.each(cases)(
+    'answers %s as the table says, and goes on with the connection',
+    async (_name, row, attempt) => {
+      const agent = oneConnection();
+      const [status, djl, openai, tei, teiStatus = status] = row;
+      const answer = await exchange(`${gateway.origin}${api.path}`, { ...attempt(api), agent });
+      expect(refusalOf(api, answer)).toEqual({
+        status: api.name === 'tei' ? teiStatus : status,
+        word: { djl, openai, tei }[api.name],
+        message: expect.stringMatching(/\S/),
+      });
+      expect(answer.headers['retry-after']).toBeUndefined();
+      const next = await embed(gateway.origin, api, ['still here'], { agent });
+      expect({ status: next.status, reused: next.reusedSocket }).toEqual({ status: 200, reused: true });
+      agent.destroy();
+      expect((await embed(gateway.origin, api, ['a newcomer'])).status).toBe(200);
+    },
+  );
 
   it('names the poisonous text', async () => {
     const answer = await embed(gateway.origin, api, ['a', 'b', 'c', 'poison', 'e']);

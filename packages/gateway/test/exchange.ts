@@ -15,13 +15,16 @@ export interface ExchangeOptions {
   /** A stream is sent in chunks without a length. */
   readonly body?: string | Buffer | Readable;
   /** @default a connection of its own */
-  readonly agent?: Agent;
+  readonly agent?: Agent | undefined;
   readonly signal?: AbortSignal;
 }
 
 /** One request and its whole answer. Rejects where the connection ends before the answer does. */
 export function exchange(url: string, options: ExchangeOptions = {}): Promise<Exchange> {
-  const { body, agent = false, method = body === undefined ? 'GET' : 'POST', headers = {}, signal } = options;
+  const { body, agent = false, method = body === undefined ? 'GET' : 'POST', signal } = options;
+  const isWhole = typeof body === 'string' || Buffer.isBuffer(body);
+  const length = isWhole ? { 'content-length': String(Buffer.byteLength(body)) } : {};
+  const headers = { ...length, ...options.headers };
   return new Promise((resolve, reject) => {
     const sent = sendRequest(
       url,
@@ -42,7 +45,7 @@ export function exchange(url: string, options: ExchangeOptions = {}): Promise<Ex
       },
     );
     sent.once('error', reject);
-    if (body === undefined || typeof body === 'string' || Buffer.isBuffer(body)) sent.end(body);
+    if (body === undefined || isWhole) sent.end(body);
     else body.pipe(sent);
   });
 }

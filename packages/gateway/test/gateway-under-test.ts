@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { hash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { parseApiKeys } from '../src/admission/api-keys.ts';
 import { systemClock } from '../src/clock.ts';
 import { loadConfig } from '../src/config/load-config.ts';

@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import {
   type EmbedderPool,
@@ -9,7 +8,6 @@ import {
 } from '@forebay/pool-client';
 import { type AccessRules, type Allowed, authorize } from '../admission/authorize.ts';
 import { presentedKey } from '../admission/credentials.ts';
-import { isJsonContentType } from '../admission/json-content-type.ts';
 import type { KeyLimits } from '../admission/key-limits.ts';
 import { gatewayErrorOf } from '../admission/pool-error.ts';
 import { requestOptions } from '../admission/request-options.ts';
@@ -19,25 +17,31 @@ import { checkDimensions } from '../dialects/check-dimensions.ts';
 import type { Dialect, ParsedRequest, RenderedAnswer } from '../dialects/dialect.ts';
 import { dialects } from '../dialects/dialects.ts';
 import type { Drain } from '../drain.ts';
-import { type GatewayError, invalidRequest } from '../errors.ts';
+import type { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { CountTokens } from '../usage.ts';
+import type { AnswerRoom } from './answer-room.ts';
 import { type EmbeddingPath, embeddingPath } from './embedding-path.ts';
+import { parseRequest } from './parse-request.ts';
 import { readAway } from './read-away.ts';
-import { readBody } from './read-body.ts';
+import { writeAnswer, writeError } from './write-answer.ts';
 
 export interface EmbedRouteParts {
   readonly pool: EmbedderPool;
   readonly config: GatewayConfig;
   readonly access: AccessRules;
   readonly keyLimits: KeyLimits;
+  readonly answerRoom: AnswerRoom;
   readonly drain: Drain;
   readonly metrics: Metrics;
   readonly countTokens: CountTokens;
   readonly clock: Clock;
   readonly log: Logger;
 }
+
+/** How long a caller may stop reading its answer before it is cut off, in milliseconds. */
+const UNREAD_MS = 60_000;
 
 /** What a request came to. */
 type Outcome =
@@ -97,8 +101,15 @@ async function serve(
   }
   if (outcome.kind === 'error') await readAway(request, clock);
   if (gone.signal.aborted) return;
-  if (outcome.kind === 'error') sendError(response, dialect, outcome.error, request);
-  else sendAnswer(response, outcome.rendered, outcome.answer);
+  // The connection's next request is to find another gateway.
+  if (drain.draining) response.setHeader('connection', 'close');
+  if (outcome.kind === 'error') {
+    writeError(response, dialect, outcome.error);
+    return;
+  }
+  response.once('close', parts.answerRoom.hold(outcome.rendered.contentLength));
+  response.setTimeout(UNREAD_MS, () => response.destroy());
+  writeAnswer(response, outcome.rendered, outcome.answer.timing);
 }
 
 async function embed(
@@ -109,7 +120,7 @@ async function embed(
   query: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<Outcome> {
-  const { pool, config, access, keyLimits, drain, clock } = parts;
+  const { pool, config, access, keyLimits, answerRoom, drain, clock, metrics } = parts;
   const { headers } = request;
   const refuse = (error: GatewayError): Outcome => ({ kind: 'error', error });
   if (request.method !== 'POST') {
@@ -131,7 +142,12 @@ async function embed(
     return refuse({ kind: 'unavailable', message: 'the gateway is stopping', retryAfterS: 1 });
   const options = requestOptions(headers, allowed, request.socket.remoteAddress ?? '');
   if (options.kind !== 'options') return refuse(options);
-  const parsed = await parse(parts, dialect, request, { headers, query, pathModel: path.pathModel });
+  if (answerRoom.refusal) {
+    metrics.requestShed('answers-unread');
+    return refuse(answerRoom.refusal);
+  }
+  const facts = { headers, query, pathModel: path.pathModel };
+  const parsed = await parseRequest(request, dialect, facts, config.maxRequestBytes);
   if (parsed.kind !== 'parsed') return refuse(parsed);
   const { texts } = parsed;
   const maxChunks = Math.min(config.maxRequestChunks, config.maxQueuedChunks);
@@ -142,7 +158,10 @@ async function embed(
     });
   }
   const overLimit = allowed.key && keyLimits.admit(allowed.key, texts.length, clock.nowMs());
-  if (overLimit) return refuse(overLimit);
+  if (overLimit) {
+    metrics.requestShed('key-limit');
+    return refuse(overLimit);
+  }
   try {
     const answer = await pool.submit({
       texts,
@@ -160,41 +179,6 @@ async function embed(
   } finally {
     settle(keyLimits, allowed, texts.length);
   }
-}
-
-async function parse(
-  { config }: EmbedRouteParts,
-  dialect: Dialect,
-  request: IncomingMessage,
-  facts: Parameters<Dialect['parse']>[1],
-): Promise<ParsedRequest | GatewayError> {
-  // What isn't there has no type to be wrong.
-  if (!hasBody(request)) return NO_BODY;
-  const contentType = request.headers['content-type'];
-  if (!isJsonContentType(contentType)) {
-    return {
-      kind: 'unsupported_media_type',
-      message: `content-type must be application/json, got ${JSON.stringify(contentType ?? 'none')}`,
-    };
-  }
-  const body = await readBody(request, config.maxRequestBytes);
-  if (body.kind !== 'body') return body;
-  if (body.bytes.length === 0) return NO_BODY;
-  if (!isUtf8(body.bytes)) return invalidRequest('the body is not valid UTF-8');
-  let value: unknown;
-  try {
-    value = JSON.parse(body.bytes.toString('utf8'));
-  } catch {
-    // The parser's own message quotes the caller's text.
-    return invalidRequest(`the body is not valid JSON (${body.bytes.length} bytes)`);
-  }
-  return dialect.parse(value, facts);
-}
-
-const NO_BODY = invalidRequest('the body is empty: send JSON');
-
-function hasBody({ headers }: IncomingMessage): boolean {
-  return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function finish(parts: EmbedRouteParts, dialect: Dialect, parsed: ParsedRequest, answer: JobAnswer): Outcome {
@@ -221,34 +205,4 @@ function dimensionsOf(vector: VectorBytes): number {
 
 function settle(keyLimits: KeyLimits, allowed: Allowed, chunks: number): void {
   if (allowed.key) keyLimits.settled(allowed.key, chunks);
-}
-
-function sendAnswer(response: ServerResponse, rendered: RenderedAnswer, { timing }: JobAnswer): void {
-  response.writeHead(200, {
-    ...rendered.headers,
-    'content-length': rendered.contentLength,
-    'x-forebay-queue-ms': timing.queueMs.toFixed(1),
-    'x-forebay-backend-ms': timing.backendMs.toFixed(1),
-    'x-forebay-batches': timing.batches,
-  });
-  response.cork();
-  for (const part of rendered.parts) response.write(part);
-  response.end();
-  response.uncork();
-}
-
-function sendError(
-  response: ServerResponse,
-  dialect: Dialect,
-  error: GatewayError,
-  request: IncomingMessage,
-): void {
-  const { status, headers, body } = dialect.renderError(error);
-  response.writeHead(status, {
-    ...headers,
-    'content-length': Buffer.byteLength(body),
-    // What is left of an unread body can't be told from the next request.
-    ...(request.complete ? {} : { connection: 'close' }),
-  });
-  response.end(body);
 }

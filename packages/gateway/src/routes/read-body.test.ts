@@ -1,0 +1,82 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { readBody } from './read-body.ts';
+
+/** A request of these pieces, as far as readBody looks at one. */
+function request(pieces: readonly Buffer[], headers: Record<string, string> = {}): IncomingMessage {
+  const stream = Readable.from(pieces, { objectMode: false });
+  Object.defineProperty(stream, 'complete', { get: () => stream.readableEnded });
+  // `as` holds for readBody: it reads headers, `complete` and the stream.
+  return Object.assign(stream, { headers }) as unknown as IncomingMessage;
+}
+
+const bytes = (text: string) => Buffer.from(text);
+
+describe('readBody', () => {
+  it.each([
+    [[], ''],
+    [['one'], 'one'],
+    [['one', ' ', 'two'], 'one two'],
+  ])('joins %j', async (pieces, text) => {
+    const body = await readBody(request(pieces.map(bytes)), 100);
+    expect(body).toEqual({ kind: 'body', bytes: bytes(text) });
+  });
+
+  it('takes exactly as many bytes as allowed', async () => {
+    expect(await readBody(request([bytes('12345')]), 5)).toMatchObject({ kind: 'body' });
+    expect(await readBody(request([bytes('123'), bytes('456')]), 5)).toMatchObject({
+      kind: 'payload_too_large',
+      message: expect.stringMatching(/5 bytes \(MAX_REQUEST_BYTES\)/),
+    });
+  });
+
+  it('refuses by the declared length before it reads anything', async () => {
+    const refused = request([bytes('1')], { 'content-length': '6' });
+    expect(await readBody(refused, 5)).toMatchObject({
+      kind: 'payload_too_large',
+      message: expect.stringContaining('6 bytes'),
+    });
+    expect(refused.readableDidRead).toBe(false);
+  });
+
+  it('leaves the rest of a body that is too long to be read away', async () => {
+    const refused = request([bytes('123'), bytes('456'), bytes('789')]);
+    await readBody(refused, 5);
+    expect(refused.destroyed).toBe(false);
+  });
+
+  it('counts what a packed body unpacks to', async () => {
+    const packed = gzipSync(Buffer.alloc(10_000));
+    const headers = { 'content-encoding': 'gzip' };
+    expect(await readBody(request([packed], headers), 9_999)).toMatchObject({ kind: 'payload_too_large' });
+    expect(await readBody(request([packed], headers), 10_000)).toMatchObject({ kind: 'body' });
+  });
+
+  it.each(['compress', 'gzip, br', 'constructor', '__proto__', 'x'.repeat(1_000)])(
+    'refuses the coding %s',
+    async (encoding) => {
+      const refused = await readBody(request([bytes('a')], { 'content-encoding': encoding }), 100);
+      expect(refused).toMatchObject({ kind: 'unsupported_media_type' });
+      expect('message' in refused && refused.message.length).toBeLessThan(200);
+    },
+  );
+
+  it('says that a packed body is broken', async () => {
+    const refused = await readBody(request([bytes('no gzip')], { 'content-encoding': 'gzip' }), 100);
+    expect(refused).toMatchObject({
+      kind: 'invalid_request',
+      message: expect.stringContaining('no valid gzip'),
+    });
+  });
+
+  it('says that the connection ended before the body', async () => {
+    const broken = request([]);
+    broken.destroy(new Error('aborted'));
+    expect(await readBody(broken, 100)).toMatchObject({
+      kind: 'invalid_request',
+      message: expect.stringContaining('connection'),
+    });
+  });
+});
