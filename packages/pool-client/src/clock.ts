@@ -6,7 +6,10 @@ export interface Clock {
   sleep(delayMs: number, signal?: AbortSignal): Promise<void>;
 }
 
-/** The machine's monotonic clock. */
+/** A longer timer would go off at once. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+/** The machine's monotonic clock; sleeps at most 24 days at a time. */
 export const systemClock: Clock = {
   nowMs: () => performance.now(),
   sleep: (delayMs, signal) =>
@@ -20,7 +23,7 @@ export const systemClock: Clock = {
         signal?.removeEventListener('abort', wake);
         resolve();
       };
-      const timer = setTimeout(wake, delayMs);
+      const timer = setTimeout(wake, Math.min(delayMs, LONGEST_TIMER_MS));
       signal?.addEventListener('abort', wake, { once: true });
     }),
 };

@@ -1,3 +1,4 @@
+import { PoolError } from './errors.ts';
 import { EmbedderPool } from './pool.ts';
 
 /** The pool behind the two arguments of a plain round-robin client. */
@@ -11,6 +12,8 @@ export class DJLEmbedderPool {
    * @throws PoolError `POOL_INVALID_OPTIONS`
    */
   constructor(djlUrls: readonly string[], batchSize: number) {
+    if (djlUrls.length === 0)
+      throw new PoolError('POOL_INVALID_OPTIONS', 'djlUrls must have at least one URL, got none');
     this.#pool = new EmbedderPool({ backends: djlUrls.map((url) => ({ url, maxBatch: batchSize })) });
   }
 

@@ -16,6 +16,8 @@ export interface JobRequest {
   readonly deadlineMs: number;
   /** Longest time without one more answered chunk; `Infinity` for any. */
   readonly idleTimeoutMs: number;
+  /** Shared by jobs that belong together, as the parts of a stream do: progress of one is progress of all. */
+  readonly progress?: { lastMs: number } | undefined;
   /** `abort` gives up the whole job at its first failed chunk, `continue` embeds the others. */
   readonly onChunkError: 'abort' | 'continue';
   /** Called after each answered part with the chunks answered so far. */
@@ -97,7 +99,8 @@ export class Job {
 
   /** When this job's time is up unless there is progress before, on the pool's clock. */
   get dueMs(): number {
-    return Math.min(this.request.deadlineMs, this.#lastProgressMs + this.request.idleTimeoutMs);
+    const { deadlineMs, idleTimeoutMs, progress } = this.request;
+    return Math.min(deadlineMs, Math.max(this.#lastProgressMs, progress?.lastMs ?? 0) + idleTimeoutMs);
   }
 
   text(index: number): string {
@@ -125,9 +128,12 @@ export class Job {
       answered += 1;
     }
     this.#lastProgressMs = nowMs;
+    if (this.request.progress) this.request.progress.lastMs = nowMs;
     this.#remaining -= answered;
-    if (answered > 0) this.request.onProgress?.(this.total - this.#remaining, this.total);
     this.#settleIfDone(nowMs);
+    // Last, since a caller may give up in there.
+    if (answered > 0)
+      this.request.onProgress?.(this.total - this.#remaining - this.#failures.size, this.total);
     return answered;
   }
 

@@ -73,22 +73,39 @@ const DEFAULTS = Object.freeze({
   maxAttempts: 5,
 } satisfies EmbedderPoolOptions);
 
-const atLeast = (bound: number) => z.number().min(bound).or(z.literal(Number.POSITIVE_INFINITY));
+/** Timers can't be longer. */
+const LONGEST_TIMER_MS = 2 ** 31 - 1;
+
+const atLeast = (bound: number) =>
+  z.custom<number>((value) => typeof value === 'number' && value >= bound, {
+    error: `must be a number of at least ${bound}`,
+  });
+
+const between = (schema: z.ZodNumber, kind: string, min: number, max: number) => {
+  const error = `must be ${kind} from ${min} to ${max}`;
+  return z.custom<number>((value) => schema.min(min).max(max).safeParse(value).success, { error });
+};
+
+const STRATEGY_NAMES: readonly unknown[] = [
+  'least-work',
+  'least-connections',
+  'round-robin',
+  'ip-hash',
+] satisfies StrategyName[];
 
 const schema = z.object({
   maxQueuedChunks: atLeast(1),
   maxQueuedBytes: atLeast(1),
   maxHeldJobs: atLeast(0),
   idleTimeoutMs: atLeast(1),
-  batchTimeoutMs: z.number().min(1),
-  maxAttempts: z.int().min(1).max(100),
-  verify: z.enum(['fast', 'full']),
-  strategy: z.union([
-    z.enum(['least-work', 'least-connections', 'round-robin', 'ip-hash']),
-    z.custom<BalancingStrategy>((value) => typeof (value as BalancingStrategy)?.pick === 'function', {
-      error: 'must be a strategy name or an object with pick()',
-    }),
-  ]),
+  batchTimeoutMs: between(z.number(), 'a number', 1, LONGEST_TIMER_MS),
+  maxAttempts: between(z.int(), 'an integer', 1, 100),
+  verify: z.enum(['fast', 'full'], { error: "must be 'fast' or 'full'" }),
+  strategy: z.custom<StrategyName | BalancingStrategy>(
+    // What it is stands after this, and nothing else is asked of it.
+    (value) => STRATEGY_NAMES.includes(value) || typeof (value as BalancingStrategy)?.pick === 'function',
+    { error: `must be ${STRATEGY_NAMES.join(', ')} or an object with pick()` },
+  ),
 });
 
 /**

@@ -1,4 +1,3 @@
-import { strategyFor } from './balancing/strategy-for.ts';
 import type { AddressPolicy } from './discovery/address-policy.ts';
 import type { BackendSource } from './discovery/backend-source.ts';
 import { Discovery } from './discovery/discovery.ts';
@@ -14,6 +13,7 @@ import { Job, type JobAnswer, type JobRequest, PRIORITIES } from './job.ts';
 import { type EmbedderPoolOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { BackendAdmin } from './pool/backend-admin.ts';
 import { BackendSet } from './pool/backend-set.ts';
+import { checkRequest } from './pool/check-request.ts';
 import { checkTexts, type EncodeOptions, readerOf, type VectorOf, vectorsOf } from './pool/encode.ts';
 import { type EncodeStreamOptions, encodeStream, type StreamItem } from './pool/encode-stream.ts';
 import { ModelRoads, modelError } from './pool/model-roads.ts';
@@ -52,6 +52,7 @@ export class EmbedderPool implements AsyncDisposable {
   readonly #closed = new AbortController();
   readonly #changed = new Set<() => void>();
   #started = false;
+  #closing: Promise<void> | undefined;
   /** Adds, drains and removes single backends. */
   readonly admin: BackendAdmin;
 
@@ -63,7 +64,7 @@ export class EmbedderPool implements AsyncDisposable {
     this.#roads = new ModelRoads(this.#options.models, this.#options.modelAliases, {
       clock,
       random,
-      strategy: strategyFor(this.#options.strategy),
+      strategy: this.#options.strategy,
       retry: { ...DEFAULT_RETRY, maxAttempts },
       affinityWaitMs: AFFINITY_WAIT_MS,
       emit,
@@ -80,7 +81,14 @@ export class EmbedderPool implements AsyncDisposable {
     const policy = this.#options.addressPolicy ?? ANY_ADDRESS;
     const manual = new ManualSource();
     this.#discovery = new Discovery({ sources: [...sources(this.#options, policy), manual], policy, clock });
-    this.admin = new BackendAdmin({ clock, transport, policy, manual, backends: this.#backends });
+    this.admin = new BackendAdmin({
+      clock,
+      transport,
+      policy,
+      manual,
+      backends: this.#backends,
+      start: () => this.start(),
+    });
   }
 
   /** A pool set up by `DJL_URLS` and the other variables of the gateway. */
@@ -91,8 +99,8 @@ export class EmbedderPool implements AsyncDisposable {
 
   /** Begins to look for backends and to watch them. Calls do so themselves. */
   start(): void {
-    if (this.#started) return;
     if (this.#closed.signal.aborted) throw new PoolError('POOL_CLOSED', 'The pool is closed');
+    if (this.#started) return;
     this.#started = true;
     let problems: readonly string[] = [];
     this.#discovery.start((state) => {
@@ -115,22 +123,18 @@ export class EmbedderPool implements AsyncDisposable {
     const timeoutMs = options.timeoutMs ?? 60_000;
     const over = new AbortController();
     const isUp = () => this.#backends.all.some(({ state }) => state === 'serving');
-    const up = new Promise<void>((resolve) => {
-      const look = () => {
-        if (!isUp() && !this.#closed.signal.aborted) return;
-        this.#changed.delete(look);
-        resolve();
-      };
-      this.#changed.add(look);
-      look();
-    });
+    const look = () => {
+      if (isUp()) over.abort();
+    };
+    this.#changed.add(look);
+    look();
     const signal = AbortSignal.any([
       over.signal,
       this.#closed.signal,
       ...(options.signal ? [options.signal] : []),
     ]);
-    await Promise.race([up, this.#options.clock.sleep(timeoutMs, signal)]);
-    over.abort();
+    await this.#options.clock.sleep(timeoutMs, signal);
+    this.#changed.delete(look);
     if (this.#closed.signal.aborted) throw new PoolError('POOL_CLOSED', 'The pool was closed');
     if (options.signal?.aborted) throw new PoolError('POOL_ABORTED', 'The wait was given up');
     if (!isUp())
@@ -171,12 +175,14 @@ export class EmbedderPool implements AsyncDisposable {
     options: EncodeStreamOptions = {},
   ): AsyncGenerator<StreamItem<number[] | Float32Array>, void, undefined> {
     const { priority, tenant, model } = options;
+    const progress = { lastMs: 0 };
     return encodeStream(texts, options, (part, signal) =>
       this.submit({
         texts: part,
         onChunkError: 'continue',
         signal,
         model,
+        progress,
         ...(priority ? { priority } : {}),
         ...(tenant ? { tenant } : {}),
       }),
@@ -189,6 +195,7 @@ export class EmbedderPool implements AsyncDisposable {
    */
   async submit(request: SubmitRequest): Promise<JobAnswer> {
     this.start();
+    checkRequest(request);
     const job = this.#accept(request);
     const { signal } = request;
     if (!signal) return job.settled;
@@ -241,12 +248,15 @@ export class EmbedderPool implements AsyncDisposable {
 
   /** Fails what is open, ends all loops and connections. */
   async close(): Promise<void> {
-    if (this.#closed.signal.aborted) return;
+    this.#closing ??= this.#close();
+    await this.#closing;
+  }
+
+  async #close(): Promise<void> {
     this.#closed.abort();
     this.#roads.close();
     for (const job of [...this.#deadlines])
       this.#end(job, new PoolError('POOL_CLOSED', 'The pool was closed'), 'cancelled');
-    for (const look of [...this.#changed]) look();
     await Promise.all([this.#discovery.stop(), this.#backends.close()]);
   }
 
@@ -255,7 +265,7 @@ export class EmbedderPool implements AsyncDisposable {
   }
 
   #accept(request: SubmitRequest): Job {
-    const { texts, model, timeoutMs } = request;
+    const { texts, model, timeoutMs, onProgress } = request;
     const choice = this.#roads.choose(model);
     if (choice.kind === 'unknown' || choice.kind === 'ambiguous') throw modelError(choice, model);
     this.#checkRoom(texts);
@@ -274,8 +284,22 @@ export class EmbedderPool implements AsyncDisposable {
         priority: request.priority ?? 'default',
         tenant: request.tenant ?? 'default',
         affinity: request.affinity ?? '',
+        progress: request.progress,
         onChunkError: request.onChunkError ?? 'abort',
-        onProgress: request.onProgress,
+        onProgress:
+          onProgress &&
+          ((answered, total) => {
+            try {
+              onProgress(answered, total);
+            } catch (error) {
+              // Its own call ends with what it threw; the batch that it shared goes on.
+              this.#end(
+                job,
+                new PoolError('POOL_ABORTED', 'onProgress threw', { cause: error }),
+                'cancelled',
+              );
+            }
+          }),
         deadlineMs: timeoutMs === undefined ? Number.POSITIVE_INFINITY : nowMs + timeoutMs,
         // A caller's own time is absolute: it takes the place of the other bound.
         idleTimeoutMs: timeoutMs === undefined ? this.#options.idleTimeoutMs : Number.POSITIVE_INFINITY,

@@ -169,19 +169,25 @@ export class Backend {
     const sentMs = this.#parts.clock.nowMs();
     this.#inFlightBatches += 1;
     this.#inFlightChunks += texts.length;
-    const result = await this.#limiter.run(() =>
-      // Until it has embedded something it is not in service, and has nothing to be ejected from.
-      this.#breaker.run(() => this.#exchange(texts, sentMs), this.#proven ? blames : () => false),
-    );
+    const result = await this.#limiter.run(() => this.#exchange(texts, sentMs));
     this.#inFlightBatches -= 1;
     this.#inFlightChunks -= texts.length;
     this.#lastProblem = result.kind === 'failed' ? result.message : undefined;
+    if (result.kind === 'vectors') this.#breaker.record('good');
+    else if (blames(result)) this.blame();
     if (result.kind === 'vectors') this.#learn(texts.length, sentMs);
     return result;
   }
 
+  /** Counts a failure against it; also for a batch that it refused where it refuses harmless texts too. */
+  blame(): void {
+    // Until it has embedded something it is not in service, and has nothing to be ejected from.
+    if (this.#proven) this.#breaker.record('bad');
+  }
+
   /** Closes its connections; batches under way end as `aborted`. */
   async close(): Promise<void> {
+    if (this.#closed.signal.aborted) return;
     this.#closed.abort();
     this.#breaker.shutdown();
     await this.#parts.transport.close();
@@ -193,7 +199,6 @@ export class Backend {
 
   async #exchange(texts: readonly string[], sentMs: number): Promise<SendResult> {
     const { clock, protocol, transport, batchTimeoutMs } = this.#parts;
-    const request = protocol.toWire(texts, this.#entry.model);
     const answered = new AbortController();
     const givenUp = new AbortController();
     let timedOut = false;
@@ -212,6 +217,7 @@ export class Backend {
     const onClose = () => givenUp.abort();
     this.#closed.signal.addEventListener('abort', onClose, { once: true });
     try {
+      const request = protocol.toWire(texts, this.#entry.model);
       const response = await transport.send({
         method: 'POST',
         path: this.#path + request.pathSuffix || '/',
@@ -230,10 +236,11 @@ export class Backend {
     } catch (error) {
       if (timedOut) return failed('timeout', `no answer within ${batchTimeoutMs} ms`);
       if (this.#closed.signal.aborted) return failed('aborted', 'the backend was closed');
-      if (error instanceof TransportError) {
-        return failed(error.kind === 'too-large' ? 'bad-answer' : 'connection', error.message);
+      if (error instanceof TransportError && error.kind !== 'too-large') {
+        return failed('connection', error.message);
       }
-      throw error;
+      // Whatever else broke, broke over this answer: the chunks are tried elsewhere.
+      return failed('bad-answer', error instanceof Error ? error.message : String(error));
     } finally {
       answered.abort();
       this.#closed.signal.removeEventListener('abort', onClose);
@@ -271,7 +278,7 @@ export class Backend {
   #breakerChanged(state: BreakerState): void {
     this.#changed(
       state === 'open'
-        ? `${this.#parts.breaker.failurePercentage} % or more of its recent batches failed`
+        ? `more than ${this.#parts.breaker.failurePercentage} % of its recent batches failed`
         : state === 'half-open'
           ? 'a probe decides whether it is let back'
           : 'it answers again',

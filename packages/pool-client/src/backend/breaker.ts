@@ -6,18 +6,16 @@ export type BreakerState = 'closed' | 'half-open' | 'open';
 /** Watches the outcomes of one backend and says when to leave it alone. */
 export interface Breaker {
   readonly state: BreakerState;
-  /** Runs the action whatever the state; `failed` says which results count against the backend. */
-  run<T>(action: () => Promise<T>, failed: (result: T) => boolean): Promise<T>;
-  /** Lets the backend back in. */
-  close(): void;
-  /** Ends the breaker's timers. */
+  /** Counts one outcome. A good one closes an open breaker: whoever tried it anyway was right. */
+  record(outcome: 'good' | 'bad'): void;
+  /** Ends the breaker's timers; nothing is counted any more. */
   shutdown(): void;
 }
 
 export interface BreakerOptions {
   /** Batches in the window before a ratio means anything. @default 5 */
   readonly minBatches: number;
-  /** Percentage of failures in the window that opens it. @default 50 */
+  /** More failures than this percentage of the window open it. @default 50 */
   readonly failurePercentage: number;
   /** Milliseconds of the window. @default 10,000 */
   readonly windowMs: number;
@@ -43,7 +41,7 @@ let rotationTimer: NodeJS.Timeout | undefined;
  * one, or this is the probe) is the pool's decision.
  */
 export function breaker(options: BreakerOptions, onChange: (state: BreakerState) => void): Breaker {
-  const circuit = new CircuitBreaker((action: () => Promise<void>) => action(), {
+  const circuit = new CircuitBreaker(settle, {
     timeout: false,
     errorThresholdPercentage: options.failurePercentage,
     volumeThreshold: options.minBatches,
@@ -57,39 +55,38 @@ export function breaker(options: BreakerOptions, onChange: (state: BreakerState)
   circuit.on('halfOpen', () => onChange('half-open'));
   circuit.on('close', () => onChange('closed'));
   startRotation(options.windowMs);
+  let ended = false;
   return {
     get state() {
       return circuit.halfOpen ? 'half-open' : circuit.opened ? 'open' : 'closed';
     },
-    async run(action, failed) {
-      const guarded = circuit.closed || (circuit.halfOpen && circuit.pendingClose);
-      if (!guarded) {
-        const result = await action();
-        if (!failed(result)) circuit.close();
-        return result;
-      }
-      const outcome: { result?: Awaited<ReturnType<typeof action>> } = {};
-      try {
-        await circuit.fire(async () => {
-          outcome.result = await action();
-          if (failed(outcome.result)) throw COUNTED;
-        });
-      } catch (error) {
-        if (error !== COUNTED) throw error;
-      }
-      // The action has run to its end on both roads here, so there is a result.
-      return outcome.result as Awaited<ReturnType<typeof action>>;
+    record(outcome) {
+      if (ended) return;
+      if (outcome === 'good' && !circuit.closed) circuit.close();
+      // While it is open a bad outcome is no news.
+      else if (!circuit.opened) circuit.fire(outcome).catch(ignoreCounted);
     },
-    close: () => circuit.close(),
     shutdown() {
+      if (ended) return;
+      ended = true;
       circuit.shutdown();
       stopRotation();
     },
   };
 }
 
-/** How a counted failure travels through opossum, which knows only rejections. */
+/** How a bad outcome travels through opossum, which knows only actions that fail. */
 const COUNTED = new Error('counted against the backend');
+
+/** Throws at once rather than reject, so that the breaker is open before the next batch is planned. */
+function settle(outcome: 'good' | 'bad'): Promise<void> {
+  if (outcome === 'bad') throw COUNTED;
+  return Promise.resolve();
+}
+
+function ignoreCounted(error: unknown): void {
+  if (error !== COUNTED) throw error;
+}
 
 function startRotation(windowMs: number): void {
   rotating += 1;

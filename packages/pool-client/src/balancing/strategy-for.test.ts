@@ -6,17 +6,18 @@ import { strategyFor } from './strategy-for.ts';
 
 const SEED = { seed: 20_260_102 };
 
-const views = fc
-  .uniqueArray(fc.stringMatching(/^[a-z]{1,4}$/), { minLength: 1, maxLength: 8 })
-  .chain((ids) =>
-    fc.tuple(
-      ...ids.map((id) =>
-        fc
-          .record({ inFlightBatches: fc.integer({ min: 0, max: 2 }), batchLimit: fc.integer({ min: 1, max: 64 }) })
-          .map((given) => backendView({ ...given, id })),
-      ),
+const views = fc.uniqueArray(fc.stringMatching(/^[a-z]{1,4}$/), { minLength: 1, maxLength: 8 }).chain((ids) =>
+  fc.tuple(
+    ...ids.map((id) =>
+      fc
+        .record({
+          inFlightBatches: fc.integer({ min: 0, max: 2 }),
+          batchLimit: fc.integer({ min: 1, max: 64 }),
+        })
+        .map((given) => backendView({ ...given, id })),
     ),
-  );
+  ),
+);
 
 /** What every strategy owes the planner. */
 function strategyContract(make: () => BalancingStrategy): void {
@@ -126,8 +127,22 @@ describe('picking', () => {
   it('goes round by id, whatever the order of the list, and passes over who has no room', () => {
     const strategy = strategyFor('round-robin');
     const [a, b, c] = ['a', 'b', 'c'].map((id) => backendView({ id })) as [never, never, never];
-    const lists = [[c, a, b], [c, a, b], [a, b], [a, b, c], [b, c], [a, b, c]];
-    expect(lists.map((list) => (strategy.pick(list) as { id: string }).id)).toEqual(['a', 'b', 'a', 'b', 'c', 'a']);
+    const lists = [
+      [c, a, b],
+      [c, a, b],
+      [a, b],
+      [a, b, c],
+      [b, c],
+      [a, b, c],
+    ];
+    expect(lists.map((list) => (strategy.pick(list) as { id: string }).id)).toEqual([
+      'a',
+      'b',
+      'a',
+      'b',
+      'c',
+      'a',
+    ]);
   });
 
   it('gives each of n backends every nth batch in turn', () => {

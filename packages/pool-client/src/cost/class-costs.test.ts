@@ -26,6 +26,7 @@ describe('class costs', () => {
   });
 
   it('never starts with more than any class may have', () => {
-    for (const name of BACKEND_CLASSES) expect(FIRST_BATCH_LIMIT).toBeLessThanOrEqual(CLASS_COSTS[name].batchLimit);
+    for (const name of BACKEND_CLASSES)
+      expect(FIRST_BATCH_LIMIT).toBeLessThanOrEqual(CLASS_COSTS[name].batchLimit);
   });
 });

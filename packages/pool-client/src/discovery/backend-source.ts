@@ -1,7 +1,7 @@
+import type { BackendEntry } from '../backend-entry.ts';
 import type { Clock } from '../clock.ts';
 import type { TransportFactory } from '../wire/transport.ts';
 import type { AddressPolicy } from './address-policy.ts';
-import type { BackendEntry } from '../backend-entry.ts';
 
 /** How much of the backends' time a tenant gets when all want some, relative to the others; above 0. */
 export interface TenantWeight {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { ProtocolName } from '../protocol/protocol.ts';
 import { BACKEND_CLASSES, type BackendClass, type BackendEntry } from '../backend-entry.ts';
+import type { ProtocolName } from '../protocol/protocol.ts';
 
 /** One backend as a caller gives it; all but the URL have defaults. */
 export interface BackendSpec {

@@ -1,7 +1,7 @@
 import { ManualClock } from '@forebay/testing';
 import { expect, it } from 'vitest';
-import { parseAllowedBackends } from './address-policy.ts';
 import type { BackendEntry } from '../backend-entry.ts';
+import { parseAllowedBackends } from './address-policy.ts';
 import type { BackendSource, SourceSnapshot } from './backend-source.ts';
 import { Discovery, type DiscoveryState } from './discovery.ts';
 

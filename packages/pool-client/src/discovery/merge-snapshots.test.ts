@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { parseAllowedBackends } from './address-policy.ts';
 import type { BackendEntry } from '../backend-entry.ts';
+import { parseAllowedBackends } from './address-policy.ts';
 import type { SourceSnapshot, TenantWeight } from './backend-source.ts';
 import { mergeSnapshots } from './merge-snapshots.ts';
 

@@ -1,5 +1,5 @@
-import type { AddressPolicy } from './address-policy.ts';
 import type { BackendEntry } from '../backend-entry.ts';
+import type { AddressPolicy } from './address-policy.ts';
 import type { SourceSnapshot, TenantWeight } from './backend-source.ts';
 
 /** What all sources together know. */

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PoolError } from '../errors.ts';
 import { BACKEND_CLASSES, type BackendEntry } from '../backend-entry.ts';
+import { PoolError } from '../errors.ts';
 import { entriesOfServer } from './backend-target.ts';
 import { parseBackend, parseBackendList, parseBackends, targetAtAddress } from './parse-backend-url.ts';
 

@@ -148,6 +148,7 @@ export class Dispatcher {
     const { clock, random, retry, emit } = this.#parts;
     const { reason, retryAfterMs, message } = result;
     const controlPassed = reason === 'input' && (await this.#controlPasses(backend));
+    if (reason === 'input' && !controlPassed) backend.blame();
     const eligibleIds = eligible(this.#backends).map(({ id }) => id);
     const { chunks, history } = batch;
     const step = nextStep(

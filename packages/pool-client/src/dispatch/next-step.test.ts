@@ -50,11 +50,7 @@ describe('nextStep', () => {
       { reason: 'overloaded', retryAfterMs: 700 },
       { kind: 'retry', history: history({ attempts: 1, triedBackendIds: ['a'] }) },
     ],
-    [
-      'gives up after the last attempt',
-      { history: history({ attempts: 2 }) },
-      { kind: 'give-up' },
-    ],
+    ['gives up after the last attempt', { history: history({ attempts: 2 }) }, { kind: 'give-up' }],
     [
       'gives a timed-out batch whole to another backend',
       { reason: 'timeout' },
@@ -95,7 +91,16 @@ describe('nextStep', () => {
       { reason: 'too-large' },
       { kind: 'halve', history: history() },
     ],
-    ['refuses a text that is too large alone', { reason: 'too-large', chunks: 1 }, { kind: 'refuse-input' }],
+    [
+      'asks another backend about a text that is too large alone',
+      { reason: 'too-large', chunks: 1 },
+      { kind: 'retry', history: history({ refusals: 1, triedBackendIds: ['a'] }) },
+    ],
+    [
+      'refuses a text that was too large alone twice',
+      { reason: 'too-large', chunks: 1, history: history({ refusals: 1, triedBackendIds: ['b'] }) },
+      { kind: 'refuse-input' },
+    ],
   ])('%s', (_fact, given, expected) => {
     expect(step(given)).toEqual(expected);
   });
@@ -113,36 +118,46 @@ describe('nextStep', () => {
 
   it('ends every road: halves until one is left, and never sends more often than allowed', () => {
     const failures = fc.infiniteStream(
-      fc.record({ reason, controlPassed: fc.boolean(), backendId: fc.constantFrom('a', 'b'), random: fc.double({ min: 0, max: 0.999, noNaN: true }) }),
+      fc.record({
+        reason,
+        controlPassed: fc.boolean(),
+        backendId: fc.constantFrom('a', 'b'),
+        random: fc.double({ min: 0, max: 0.999, noNaN: true }),
+      }),
     );
     fc.assert(
-      fc.property(failures, fc.integer({ min: 1, max: 256 }), fc.integer({ min: 1, max: 8 }), (stream, size, max) => {
-        const options = { ...OPTIONS, maxAttempts: max };
-        let chunks = size;
-        let now: BatchHistory = NO_HISTORY;
-        let counted = 0;
-        for (let sends = 1; ; sends += 1) {
-          // Halvings, two single refusals, and the attempts.
-          expect(sends).toBeLessThanOrEqual(Math.ceil(Math.log2(size)) + 2 + max);
-          const { random, ...failure } = stream.next().value;
-          const next = nextStep(
-            failedBatch({ ...failure, chunks, history: now }),
-            options,
-            NOW_MS,
-            () => random,
-          );
-          if (next.kind === 'refuse-input' || next.kind === 'give-up') break;
-          expect(next.history.attempts).toBeLessThan(max);
-          expect(next.history.attempts - now.attempts).toBeLessThanOrEqual(1);
-          counted = next.history.attempts;
-          if (next.kind === 'halve') {
-            expect(chunks).toBeGreaterThan(1);
-            chunks = Math.ceil(chunks / 2);
+      fc.property(
+        failures,
+        fc.integer({ min: 1, max: 256 }),
+        fc.integer({ min: 1, max: 8 }),
+        (stream, size, max) => {
+          const options = { ...OPTIONS, maxAttempts: max };
+          let chunks = size;
+          let now: BatchHistory = NO_HISTORY;
+          let counted = 0;
+          for (let sends = 1; ; sends += 1) {
+            // Halvings, two single refusals, and the attempts.
+            expect(sends).toBeLessThanOrEqual(Math.ceil(Math.log2(size)) + 2 + max);
+            const { random, ...failure } = stream.next().value;
+            const next = nextStep(
+              failedBatch({ ...failure, chunks, history: now }),
+              options,
+              NOW_MS,
+              () => random,
+            );
+            if (next.kind === 'refuse-input' || next.kind === 'give-up') break;
+            expect(next.history.attempts).toBeLessThan(max);
+            expect(next.history.attempts - now.attempts).toBeLessThanOrEqual(1);
+            counted = next.history.attempts;
+            if (next.kind === 'halve') {
+              expect(chunks).toBeGreaterThan(1);
+              chunks = Math.ceil(chunks / 2);
+            }
+            now = next.history;
           }
-          now = next.history;
-        }
-        expect(counted).toBeLessThan(max);
-      }),
+          expect(counted).toBeLessThan(max);
+        },
+      ),
       SEED,
     );
   });

@@ -17,6 +17,9 @@ export const DEFAULT_RETRY: RetryOptions = Object.freeze({
   maxDelayMs: 3_000,
 });
 
+/** Longest `Retry-After` that is believed: the backend may be well, or gone, long before. */
+const MAX_RETRY_AFTER_MS = 30_000;
+
 export interface FailedBatch {
   readonly reason: BatchFailureReason;
   readonly backendId: string;
@@ -41,7 +44,7 @@ export type NextStep =
  *
  * Blamed input is believed only of a backend that embeds a harmless text: then the batch is cut in halves until the bad
  * chunk stands alone (log₂ n more sends for n chunks), and it is refused when it was blamed alone twice (a server that
- * merges requests may have blamed it for another's). Everything else goes to a backend that has not failed with it yet;
+ * merges requests may have blamed it for another's, and what is too large for one server may fit another). Everything else goes to a backend that has not failed with it yet;
  * when all have, to any of them after a wait drawn evenly from 0 to the doubled delay ("full jitter").
  */
 export function nextStep(
@@ -55,7 +58,7 @@ export function nextStep(
     if (chunks > 1)
       return { kind: 'halve', history: { ...history, triedBackendIds: [], notBeforeMs: nowMs } };
     const refusals = history.refusals + 1;
-    if (reason === 'too-large' || refusals >= 2) return { kind: 'refuse-input' };
+    if (refusals >= 2) return { kind: 'refuse-input' };
     return {
       kind: 'retry',
       history: { ...history, refusals, triedBackendIds: [backendId], notBeforeMs: nowMs },
@@ -68,7 +71,8 @@ export function nextStep(
     return { kind: 'retry', history: { ...history, attempts, triedBackendIds, notBeforeMs: nowMs } };
   }
   const delayMs = Math.min(options.maxDelayMs, options.baseDelayMs * 2 ** history.attempts);
-  const waitMs = Math.max(failed.retryAfterMs ?? 0, delayMs * random());
+  const askedMs = Math.min(MAX_RETRY_AFTER_MS, failed.retryAfterMs ?? 0);
+  const waitMs = Math.max(askedMs, delayMs * random());
   const again: BatchHistory = { ...history, attempts, triedBackendIds: [], notBeforeMs: nowMs + waitMs };
   // The backend may still be working on what timed out: never the same size into the same queue.
   return { kind: reason === 'timeout' && chunks > 1 ? 'halve' : 'retry', history: again };

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { BackendView } from '../balancing/backend-view.ts';
 import { backendView } from '../balancing/backend-view.test-support.ts';
+import type { BackendView } from '../balancing/backend-view.ts';
 import { strategyFor } from '../balancing/strategy-for.ts';
 import { plan } from './plan.ts';
 
@@ -38,9 +38,19 @@ describe('plan', () => {
     ['fills a whole batch of a long queue', 40, [backendView()], ['a:16']],
     ['sends a second batch ahead where two more wait', 48, [backendView()], ['a:16', 'a:16']],
     ['keeps one chunk less than that back', 47, [backendView()], ['a:16']],
-    ['sends a busy backend its second batch of a deep queue', 32, [backendView({ inFlightBatches: 1 })], ['a:16']],
+    [
+      'sends a busy backend its second batch of a deep queue',
+      32,
+      [backendView({ inFlightBatches: 1 })],
+      ['a:16'],
+    ],
     ['sends a busy backend nothing of a short queue', 31, [backendView({ inFlightBatches: 1 })], []],
-    ['sends nothing beyond the batches that may be in flight', 1_000, [backendView({ inFlightBatches: 2 })], []],
+    [
+      'sends nothing beyond the batches that may be in flight',
+      1_000,
+      [backendView({ inFlightBatches: 2 })],
+      [],
+    ],
     [
       'gives what is left to the idle one',
       12,

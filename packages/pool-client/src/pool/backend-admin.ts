@@ -18,6 +18,8 @@ export interface BackendAdminParts {
   readonly policy: AddressPolicy;
   readonly manual: ManualSource;
   readonly backends: BackendSet;
+  /** Begins to follow the sources, unless they are followed already; throws `POOL_CLOSED` for a closed pool. */
+  readonly start: () => void;
 }
 
 /** What an operator may do to single backends. Every call throws `POOL_UNKNOWN_BACKEND` for an id that is not there. */
@@ -34,7 +36,10 @@ export class BackendAdmin {
    * policy, `POOL_BACKEND_EXISTS` for an id that is there.
    */
   async add(spec: BackendSpec | string): Promise<BackendStatus> {
+    this.#parts.start();
     const entry = await this.#entryOf(spec);
+    // It may have been closed meanwhile.
+    this.#parts.start();
     const verdict = this.#parts.policy.allowsHost(new URL(entry.url).hostname);
     if (verdict.kind === 'refused') throw new PoolError('POOL_BACKEND_FORBIDDEN', verdict.reason);
     if (this.#parts.backends.find(entry.id)) {
@@ -69,6 +74,7 @@ export class BackendAdmin {
       );
     }
     this.#parts.manual.remove(id);
+    this.#parts.backends.forgetDrain(id);
   }
 
   #find(id: string): Backend {

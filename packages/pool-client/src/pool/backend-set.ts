@@ -78,6 +78,11 @@ export class BackendSet {
     backend.setDraining(false, 'resumed by an operator');
   }
 
+  /** For one that an operator takes away: when it comes back it is a new one. */
+  forgetDrain(id: string): void {
+    this.#drainedByOperator.delete(id);
+  }
+
   async close(): Promise<void> {
     const backends = this.all;
     this.#listed = [];

@@ -1,7 +1,7 @@
 import { PoolError } from '../errors.ts';
 import type { JobAnswer } from '../job.ts';
 import type { VectorBytes } from '../protocol/vector-bytes.ts';
-import { checkTexts, type EncodeOptions, readerOf } from './encode.ts';
+import { checkTexts, type EncodeOptions, readerOf, type VectorReader } from './encode.ts';
 
 export interface EncodeStreamOptions extends Omit<EncodeOptions, 'onProgress' | 'timeoutMs'> {
   /** A failed chunk ends the stream with its error, or is an item of its own. @default 'throw' */
@@ -41,23 +41,41 @@ export async function* encodeStream(
   const stop = new AbortController();
   const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
   const reader = new ReadAhead(texts, options.windowChunks ?? WINDOW_CHUNKS, (part) => submit(part, signal));
+  // A source may be silent for ever: its caller's signal ends the wait for it.
+  const onAbort = () =>
+    reader.stop(new PoolError('POOL_ABORTED', 'The caller gave up', { cause: options.signal?.reason }));
+  if (options.signal?.aborted) onAbort();
+  else options.signal?.addEventListener('abort', onAbort, { once: true });
   try {
     void reader.run();
     for (let part = await reader.next(); part; part = await reader.next()) {
       const answer = await part.answer;
       const errors = new Map(answer.failures.map(({ index, error }) => [index, error]));
       for (let i = 0; i < part.size; i += 1) {
-        const index = part.start + i;
-        const error = errors.get(i);
-        if (error && onError === 'throw') throw at(error, index);
-        if (error) yield { index, error: at(error, index) };
-        else yield { index, vector: read(answer.vectors[i] as VectorBytes) }; // no error, so there is a vector
+        const item = itemOf(part.start + i, answer.vectors[i], errors.get(i), read);
+        if ('error' in item && onError === 'throw') throw item.error;
+        yield item;
       }
       reader.consumed(part.size);
     }
   } finally {
+    options.signal?.removeEventListener('abort', onAbort);
     stop.abort();
     reader.stop();
+  }
+}
+
+function itemOf(
+  index: number,
+  vector: VectorBytes | undefined,
+  failure: PoolError | undefined,
+  read: VectorReader,
+): StreamItem<number[] | Float32Array> {
+  if (failure) return { index, error: at(failure, index) };
+  try {
+    return { index, vector: read(vector as VectorBytes, index) }; // no error, so there is a vector
+  } catch (error) {
+    return { index, error: error as PoolError }; // a reader throws nothing else
   }
 }
 
@@ -94,10 +112,11 @@ class ReadAhead {
   }
 
   async run(): Promise<void> {
+    if (this.#ended) return;
     try {
       for await (const text of this.#source) {
         if (this.#ended) return;
-        checkTexts([text]);
+        checkTexts([text], this.#start + this.#current.length);
         this.#current.push(text);
         this.#ahead += 1;
         if (this.#current.length >= PART_CHUNKS) this.#flush();
@@ -108,9 +127,10 @@ class ReadAhead {
             this.#onRoom = resolve;
           });
         }
+        if (this.#ended) return;
       }
     } catch (error) {
-      this.#failure = { error };
+      this.#failure ??= { error };
     }
     this.#flush();
     this.#ended = true;
@@ -136,9 +156,13 @@ class ReadAhead {
     this.#onRoom();
   }
 
-  stop(): void {
+  /** Reads no further and sends nothing more; `error` is what `next` throws after the parts that were sent. */
+  stop(error?: PoolError): void {
     this.#ended = true;
+    this.#current = [];
+    if (error) this.#failure ??= { error };
     this.#onRoom();
+    this.#onPart();
   }
 
   #flushSoon(): void {

@@ -28,49 +28,66 @@ export interface EncodeProgress {
 /** Vector of the chosen output. */
 export type VectorOf<Output> = Output extends 'float32' ? Float32Array : number[];
 
-/** How the bytes of a vector become what the caller asked for. */
-export function readerOf(output: EncodeOptions['output']): (vector: VectorBytes) => number[] | Float32Array {
-  return output === 'float32' ? toFloat32 : toNumbers;
+/** How the bytes of the vector of chunk `index` become what the caller asked for. */
+export type VectorReader = (vector: VectorBytes, index: number) => number[] | Float32Array;
+
+/** A reader that throws `POOL_BACKEND_FAILED` for damage that `verify: 'fast'` let through. */
+export function readerOf(output: EncodeOptions['output']): VectorReader {
+  const read = output === 'float32' ? toFloat32 : toNumbers;
+  return (vector, index) => {
+    try {
+      return read(vector);
+    } catch (cause) {
+      const message = `The vector of chunk ${index} is damaged; verify 'full' sees that in time`;
+      throw new PoolError('POOL_BACKEND_FAILED', message, { failedIndices: [index], cause });
+    }
+  };
 }
 
 /**
  * The vectors of a settled job.
  * @throws PoolError of the first failed chunk, with the indices of all failed ones and the vectors that are right.
  */
-export function vectorsOf(
-  answer: JobAnswer,
-  read: (vector: VectorBytes) => number[] | Float32Array,
-): (number[] | Float32Array)[] {
-  const first = answer.failures[0];
-  if (!first) return answer.vectors.map((vector) => read(vector as VectorBytes)); // without failures none is missing
-  const { code, message, retryAfterMs } = first.error;
-  const failedIndices = answer.failures.map(({ index }) => index);
-  const vectors = answer.vectors.map((vector) => vector && read(vector));
+export function vectorsOf(answer: JobAnswer, read: VectorReader): (number[] | Float32Array)[] {
+  const errors = new Map(answer.failures.map(({ index, error }) => [index, error]));
+  const vectors = answer.vectors.map((vector, index) => {
+    try {
+      return vector && read(vector, index);
+    } catch (error) {
+      errors.set(index, error as PoolError); // a reader throws nothing else
+      return undefined;
+    }
+  });
+  if (errors.size === 0) return vectors as (number[] | Float32Array)[]; // without errors none is missing
+  const failedIndices = [...errors.keys()].sort((a, b) => a - b);
+  const first = errors.get(failedIndices[0] as number) as PoolError; // there is at least one
+  const { code, message, retryAfterMs } = first;
   const others =
     failedIndices.length > 1 ? ` (and ${failedIndices.length - 1} more of ${vectors.length} chunks)` : '';
   throw new PoolError(code, message + others, {
     failedIndices,
     vectors,
-    cause: first.error.cause ?? first.error,
+    cause: first.cause ?? first,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   });
 }
 
-/** @throws PoolError `POOL_INVALID_INPUT` naming the first item that is no string. */
-export function checkTexts(texts: readonly unknown[]): asserts texts is readonly string[] {
+/**
+ * `start` is the place of the first of them in the caller's own list.
+ * @throws PoolError `POOL_INVALID_INPUT` naming the first item that is no string.
+ */
+export function checkTexts(texts: readonly unknown[], start = 0): asserts texts is readonly string[] {
   if (!Array.isArray(texts)) {
     throw new PoolError('POOL_INVALID_INPUT', `texts must be a list of strings, got ${typeof texts}`);
   }
-  const index = texts.findIndex((text) => typeof text !== 'string');
-  if (index >= 0) {
-    throw new PoolError(
-      'POOL_INVALID_INPUT',
-      `texts[${index}] must be a string, got ${typeName(texts[index])}`,
-      {
-        failedIndices: [index],
-      },
-    );
-  }
+  const wrong = texts.findIndex((text) => typeof text !== 'string');
+  if (wrong < 0) return;
+  const index = start + wrong;
+  throw new PoolError(
+    'POOL_INVALID_INPUT',
+    `texts[${index}] must be a string, got ${typeName(texts[wrong])}`,
+    { failedIndices: [index] },
+  );
 }
 
 function typeName(value: unknown): string {

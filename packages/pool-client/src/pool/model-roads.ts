@@ -1,9 +1,15 @@
 import type { Backend } from '../backend/backend.ts';
+import type { BalancingStrategy, StrategyName } from '../balancing/balancing-strategy.ts';
+import { strategyFor } from '../balancing/strategy-for.ts';
 import type { DispatcherParts } from '../dispatch/dispatcher.ts';
 import { PoolError } from '../errors.ts';
 import { type Job, PRIORITIES, type Priority } from '../job.ts';
 import { chooseModel, type ModelChoice } from './model-names.ts';
 import { ModelRoad } from './model-road.ts';
+
+export interface ModelRoadsParts extends Omit<DispatcherParts, 'strategy'> {
+  readonly strategy: StrategyName | BalancingStrategy;
+}
 
 /** What waits, over all models. */
 export interface Waiting {
@@ -18,14 +24,14 @@ export interface Waiting {
  * A model once seen stays known when its backends go.
  */
 export class ModelRoads {
-  readonly #parts: DispatcherParts;
+  readonly #parts: ModelRoadsParts;
   readonly #aliases: ReadonlyMap<string, string>;
   readonly #roads = new Map<string, ModelRoad>();
   /** Jobs whose model can't be told yet, with the name they asked for. */
   readonly #undetermined = new Map<Job, string | undefined>();
   #sourcePending = true;
 
-  constructor(models: readonly string[], aliases: Readonly<Record<string, string>>, parts: DispatcherParts) {
+  constructor(models: readonly string[], aliases: Readonly<Record<string, string>>, parts: ModelRoadsParts) {
     this.#parts = parts;
     this.#aliases = new Map(Object.entries(aliases));
     for (const model of models) this.#road(model);
@@ -101,14 +107,19 @@ export class ModelRoads {
     const choice = this.choose(name);
     if (choice.kind === 'undetermined') return;
     this.#undetermined.delete(job);
-    if (choice.kind === 'known') this.#road(choice.model).submit(job);
-    else job.failAll(modelError(choice, name), this.#parts.clock.nowMs());
+    if (choice.kind === 'known') {
+      this.#road(choice.model).submit(job);
+      return;
+    }
+    const chunks = job.failAll(modelError(choice, name), this.#parts.clock.nowMs());
+    this.#parts.emit({ kind: 'chunks-settled', outcome: 'error', chunks });
   }
 
   #road(model: string): ModelRoad {
     let road = this.#roads.get(model);
     if (!road) {
-      road = new ModelRoad(this.#parts);
+      // Each its own: a strategy may keep state, and the backends of one model are none of another's.
+      road = new ModelRoad({ ...this.#parts, strategy: strategyFor(this.#parts.strategy) });
       this.#roads.set(model, road);
     }
     return road;

@@ -14,8 +14,8 @@ interface Waiting {
   next: number;
 }
 
-/** Spans that are looked at for one batch where a strategy binds callers to backends; bounds the work per batch. */
-const MAX_LOOKED_AT = 1_024;
+/** Jobs that are passed over for one batch where a strategy binds callers to backends; bounds the work per batch. */
+const MAX_PASSED_OVER = 1_024;
 
 /**
  * Every fourth batch is filled from the lowest priority upwards: bulk work goes on under any load of interactive work.
@@ -126,15 +126,17 @@ export class JobQueue {
   }
 
   #takeFresh(bounds: BatchBounds, accepts?: (job: Job) => boolean): Batch | undefined {
-    this.#batchesMade += 1;
-    const order = this.#batchesMade % LOWEST_FIRST_EVERY === 0 ? PRIORITIES.toReversed() : PRIORITIES;
+    const isLowestsTurn = (this.#batchesMade + 1) % LOWEST_FIRST_EVERY === 0;
+    const order = isLowestsTurn ? PRIORITIES.toReversed() : PRIORITIES;
     const spans: Span[] = [];
     let room = { chunks: bounds.maxChunks, characters: bounds.maxCharacters };
     for (const priority of order) {
       if (room.chunks <= 0 || room.characters <= 0) break;
       room = this.#fill(spans, this.#waiting[priority], room, accepts);
     }
-    return spans.length > 0 ? batchOf(spans, NO_HISTORY) : undefined;
+    if (spans.length === 0) return undefined;
+    this.#batchesMade += 1;
+    return batchOf(spans, NO_HISTORY);
   }
 
   #fill(
@@ -145,13 +147,16 @@ export class JobQueue {
   ): { chunks: number; characters: number } {
     let { chunks, characters } = room;
     const kept: Waiting[] = [];
+    let passedOver = 0;
     let looked = 0;
-    for (; looked < Math.min(waiting.length, MAX_LOOKED_AT) && chunks > 0 && characters > 0; looked += 1) {
+    for (; looked < waiting.length && chunks > 0 && characters > 0; looked += 1) {
+      if (passedOver >= MAX_PASSED_OVER) break;
       const entry = waiting[looked] as Waiting; // looked is inside the list
       const { job, next: start } = entry;
       if (job.done) continue;
       if (accepts && !accepts(job)) {
         kept.push(entry);
+        passedOver += 1;
         continue;
       }
       while (entry.next < job.total && chunks > 0) {

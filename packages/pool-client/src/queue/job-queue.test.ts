@@ -1,0 +1,294 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { PoolError } from '../errors.ts';
+import { type GivenJob, jobOf, vectorsOf } from '../job.test-support.ts';
+import { type Job, PRIORITIES, type Priority } from '../job.ts';
+import { type Batch, cutBatch, NO_HISTORY, textsOf } from './batch.ts';
+import { type BatchBounds, JobQueue } from './job-queue.ts';
+
+const SEED = { seed: 20_260_105 };
+const GONE = new PoolError('POOL_ABORTED', 'gone');
+const always = () => true;
+
+/** A queue with jobs that leave it when they settle, as the pool does it. */
+function queueWith(...given: readonly GivenJob[]): { queue: JobQueue; jobs: Job[] } {
+  const queue = new JobQueue();
+  const jobs = given.map((one) => jobOf({ ...one, onSettled: (job) => queue.forget(job) }));
+  for (const job of jobs) queue.push(job);
+  return { queue, jobs };
+}
+
+const take = (queue: JobQueue, bounds: Partial<BatchBounds> = {}) =>
+  queue.take({ maxChunks: 100, maxCharacters: 100_000, ...bounds }, always);
+
+const texts = (batch: Batch | undefined) => batch && textsOf(batch);
+
+const named = (name: string, count: number) => Array.from({ length: count }, (_, i) => `${name}${i}`);
+
+const counts = (queue: JobQueue) => ({
+  chunks: queue.chunks,
+  bytes: queue.bytes,
+  depth: PRIORITIES.map((priority) => queue.depth(priority)),
+});
+
+describe('JobQueue', () => {
+  it('hands chunks out in the order they came', () => {
+    const { queue } = queueWith({ texts: named('a', 3) }, { texts: named('b', 2) });
+    expect(texts(take(queue, { maxChunks: 4 }))).toEqual(['a0', 'a1', 'a2', 'b0']);
+    expect(texts(take(queue))).toEqual(['b1']);
+    expect(take(queue)).toBeUndefined();
+  });
+
+  it('hands higher priorities out first, and fills a batch up with lower ones', () => {
+    const { queue } = queueWith(
+      { texts: ['bulk'], priority: 'bulk' },
+      { texts: ['default'] },
+      { texts: ['interactive'], priority: 'interactive' },
+    );
+    expect(texts(take(queue))).toEqual(['interactive', 'default', 'bulk']);
+  });
+
+  it('fills every fourth batch from the lowest priority upwards', () => {
+    const { queue } = queueWith(
+      { texts: named('i', 20), priority: 'interactive' },
+      { texts: named('b', 20), priority: 'bulk' },
+    );
+    const firsts = Array.from({ length: 12 }, () => texts(take(queue, { maxChunks: 1 }))?.[0]);
+    expect(firsts).toEqual(['i0', 'i1', 'i2', 'b0', 'i3', 'i4', 'i5', 'b1', 'i6', 'i7', 'i8', 'b2']);
+  });
+
+  it('counts only batches that were made for that turn', () => {
+    const { queue } = queueWith(
+      { texts: named('i', 20), priority: 'interactive', affinity: 'mine' },
+      { texts: named('b', 20), priority: 'bulk', affinity: 'mine' },
+    );
+    const firsts: (string | undefined)[] = [];
+    for (let i = 0; i < 4; i += 1) {
+      const bounds = { maxChunks: 1, maxCharacters: 100 };
+      // Every batch that is made stands between three tries of backends that the callers aren't bound to.
+      for (let tries = 0; tries < 3; tries += 1)
+        expect(queue.take(bounds, always, () => false)).toBeUndefined();
+      firsts.push(texts(queue.take(bounds, always))?.[0]);
+    }
+    expect(firsts).toEqual(['i0', 'i1', 'i2', 'b0']);
+  });
+
+  it('ends a batch before the text that is over its characters', () => {
+    const { queue } = queueWith({ texts: ['four', 'five5', 'x'] }, { texts: ['y'] });
+    expect(texts(take(queue, { maxCharacters: 8 }))).toEqual(['four']);
+    expect(texts(take(queue, { maxCharacters: 8 }))).toEqual(['five5', 'x', 'y']);
+  });
+
+  it('sends a text alone that is longer than any batch may be', () => {
+    const { queue } = queueWith({ texts: ['a', 'x'.repeat(50), '', 'b'] });
+    const sent = Array.from({ length: 3 }, () => texts(take(queue, { maxCharacters: 10 })));
+    expect(sent).toEqual([['a'], ['x'.repeat(50)], ['', 'b']]);
+  });
+
+  it('sends what failed before first, as it was', () => {
+    const { queue } = queueWith({ texts: named('a', 2) }, { texts: named('b', 2) });
+    const failed = take(queue, { maxChunks: 3 }) as Batch; // there are four
+    queue.putBack(failed);
+    expect(texts(take(queue))).toEqual(['a0', 'a1', 'b0']);
+    expect(texts(take(queue))).toEqual(['b1']);
+  });
+
+  it('cuts what failed before to what a smaller backend takes', () => {
+    const { queue } = queueWith({ texts: named('a', 5) });
+    queue.putBack(take(queue) as Batch);
+    expect(texts(take(queue, { maxChunks: 3 }))).toEqual(['a0', 'a1', 'a2']);
+    expect(texts(take(queue, { maxChunks: 3 }))).toEqual(['a3', 'a4']);
+  });
+
+  it('goes on with fresh chunks where what failed before may not go', () => {
+    const { queue } = queueWith({ texts: named('a', 1) }, { texts: named('b', 1) });
+    queue.putBack(take(queue, { maxChunks: 1 }) as Batch);
+    const bounds = { maxChunks: 9, maxCharacters: 99 };
+    expect(texts(queue.take(bounds, () => false))).toEqual(['b0']);
+    expect(queue.take(bounds, () => false)).toBeUndefined();
+    expect(texts(queue.take(bounds, always))).toEqual(['a0']);
+  });
+
+  it('passes over the jobs that are not for this backend and keeps their order', () => {
+    const { queue } = queueWith(
+      { texts: ['a'], affinity: 'x' },
+      { texts: ['b'], affinity: 'y' },
+      { texts: ['c'], affinity: 'x' },
+    );
+    const bounds = { maxChunks: 9, maxCharacters: 99 };
+    expect(texts(queue.take(bounds, always, ({ request }) => request.affinity === 'y'))).toEqual(['b']);
+    expect(texts(queue.take(bounds, always))).toEqual(['a', 'c']);
+  });
+
+  it('takes the chunks of a caller that leaves out at once', () => {
+    const { queue, jobs } = queueWith({ texts: ['aé'] }, { texts: ['b'] });
+    expect(counts(queue)).toEqual({ chunks: 2, bytes: 4, depth: [0, 2, 0] });
+    jobs[0]?.failAll(GONE, 0);
+    expect(counts(queue)).toEqual({ chunks: 1, bytes: 1, depth: [0, 1, 0] });
+    expect(texts(take(queue))).toEqual(['b']);
+  });
+
+  it('comes to the one who stayed at once, however many before it left', () => {
+    const { queue, jobs } = queueWith(
+      { texts: named('first', 2) },
+      ...Array.from({ length: 5_000 }, () => ({})),
+      { texts: ['stayed'] },
+    );
+    for (const job of jobs.slice(1, -1)) job.failAll(GONE, 0);
+    expect(texts(take(queue, { maxChunks: 2 }))).toEqual(['first0', 'first1']);
+    expect(texts(take(queue))).toEqual(['stayed']);
+  });
+
+  it('says when the longest waiting job came, put back or fresh', () => {
+    const { queue, jobs } = queueWith({ acceptedAtMs: 5 }, { acceptedAtMs: 9, priority: 'interactive' });
+    expect(queue.oldestAcceptedMs).toBe(5);
+    expect(texts(take(queue, { maxChunks: 1 }))).toEqual(['0']);
+    expect(queue.oldestAcceptedMs).toBe(5);
+    const second = take(queue) as Batch;
+    expect(queue.oldestAcceptedMs).toBeUndefined();
+    queue.putBack(second);
+    expect(queue.oldestAcceptedMs).toBe(5);
+    jobs[0]?.failAll(GONE, 10);
+    expect(queue.oldestAcceptedMs).toBeUndefined();
+  });
+
+  it('says when the next one may be sent again', () => {
+    const { queue } = queueWith({ texts: 3 });
+    const [head, tail] = cutBatch(take(queue) as Batch, 1);
+    expect(queue.nextRetryMs(0)).toBeUndefined();
+    queue.putBack({ ...head, history: { ...NO_HISTORY, notBeforeMs: 30 } });
+    queue.putBack({ ...tail, history: { ...NO_HISTORY, notBeforeMs: 20 } });
+    expect([queue.nextRetryMs(10), queue.nextRetryMs(20), queue.nextRetryMs(30)]).toEqual([
+      20,
+      30,
+      undefined,
+    ]);
+  });
+
+  type Step =
+    | { kind: 'push'; size: number; priority: Priority; length: number }
+    | { kind: 'take'; maxChunks: number; maxCharacters: number; refuses: boolean }
+    | { kind: 'put-back'; which: number; cut: number }
+    | { kind: 'answer'; which: number }
+    | { kind: 'leave'; which: number };
+
+  const steps: fc.Arbitrary<Step[]> = fc.array(
+    fc.oneof(
+      fc.record({
+        kind: fc.constant('push' as const),
+        size: fc.integer({ min: 1, max: 12 }),
+        priority: fc.constantFrom(...PRIORITIES),
+        length: fc.nat(20),
+      }),
+      fc.record({
+        kind: fc.constant('take' as const),
+        maxChunks: fc.integer({ min: 1, max: 16 }),
+        maxCharacters: fc.integer({ min: 1, max: 60 }),
+        refuses: fc.boolean(),
+      }),
+      fc.record({ kind: fc.constant('put-back' as const), which: fc.nat(), cut: fc.nat(12) }),
+      fc.record({ kind: fc.constant('answer' as const), which: fc.nat() }),
+      fc.record({ kind: fc.constant('leave' as const), which: fc.nat() }),
+    ),
+    { maxLength: 60 },
+  );
+
+  it('hands each chunk out exactly once and counts what it holds, whatever happens in whatever order', () => {
+    fc.assert(
+      fc.property(steps, (sequence) => {
+        const queue = new JobQueue();
+        const jobs: Job[] = [];
+        const inside = new Map<Job, Set<number>>();
+        const out: Batch[] = [];
+        /** The next fresh index of each job: fresh chunks leave in order. */
+        const fresh = new Map<Job, number>();
+        const seeTaken = (batch: Batch) => {
+          for (const { job, start, end } of batch.spans) {
+            for (let index = start; index < end; index += 1) {
+              expect(job.isOpen(index)).toBe(true);
+              expect(inside.get(job)?.delete(index)).toBe(true);
+              if (batch.history === NO_HISTORY) {
+                expect(index).toBe(fresh.get(job) ?? 0);
+                fresh.set(job, index + 1);
+              }
+            }
+          }
+        };
+        for (const step of sequence) {
+          switch (step.kind) {
+            case 'push': {
+              const list = Array.from({ length: step.size }, (_, i) => 'é'.repeat((i * step.length) % 21));
+              const job = jobOf({
+                texts: list,
+                priority: step.priority,
+                onChunkError: 'continue',
+                onSettled: (settled) => {
+                  queue.forget(settled);
+                  inside.set(settled, new Set());
+                },
+              });
+              jobs.push(job);
+              inside.set(job, new Set(list.keys()));
+              queue.push(job);
+              break;
+            }
+            case 'take': {
+              const batch = queue.take(step, () => !step.refuses);
+              if (!batch) {
+                if (!step.refuses) expect(queue.chunks).toBe(0);
+                break;
+              }
+              expect(batch.chunks).toBeGreaterThan(0);
+              expect(batch.chunks).toBeLessThanOrEqual(step.maxChunks);
+              if (batch.history === NO_HISTORY && batch.chunks > 1) {
+                expect(textsOf(batch).join('').length).toBeLessThanOrEqual(step.maxCharacters);
+              }
+              seeTaken(batch);
+              out.push(batch);
+              break;
+            }
+            case 'put-back': {
+              const [batch] = out.splice(step.which % Math.max(1, out.length), 1);
+              if (!batch) break;
+              // Another history, so that the test can tell it from fresh chunks.
+              for (const part of cutBatch(
+                { ...batch, history: { ...batch.history, attempts: 1 } },
+                step.cut,
+              )) {
+                for (const { job, start, end } of part.spans) {
+                  for (let index = start; index < end; index += 1) {
+                    if (job.isOpen(index)) inside.get(job)?.add(index);
+                  }
+                }
+                queue.putBack(part);
+              }
+              break;
+            }
+            case 'answer': {
+              const [batch] = out.splice(step.which % Math.max(1, out.length), 1);
+              for (const { job, start, end } of batch?.spans ?? []) {
+                job.answer(start, vectorsOf(...Array.from({ length: end - start }, (_, i) => i)), 0);
+              }
+              break;
+            }
+            case 'leave':
+              jobs[step.which % Math.max(1, jobs.length)]?.failAll(GONE, 0);
+          }
+          const held = [...inside].flatMap(([job, indices]) => [...indices].map((index) => ({ job, index })));
+          expect(counts(queue)).toEqual({
+            chunks: held.length,
+            bytes: held.reduce((sum, { job, index }) => sum + Buffer.byteLength(job.text(index)), 0),
+            depth: PRIORITIES.map(
+              (priority) => held.filter(({ job }) => job.request.priority === priority).length,
+            ),
+          });
+        }
+        // What is still inside comes out when it is asked for, and no more.
+        for (let batch = take(queue); batch; batch = take(queue)) seeTaken(batch);
+        expect(counts(queue)).toEqual({ chunks: 0, bytes: 0, depth: [0, 0, 0] });
+        expect([...inside.values()].every((indices) => indices.size === 0)).toBe(true);
+      }),
+      { ...SEED, numRuns: 300 },
+    );
+  });
+});
