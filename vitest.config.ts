@@ -17,7 +17,12 @@ export default defineConfig({
         },
       },
       {
-        test: { name: 'examples', include: ['examples/test/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 180_000 },
+        test: {
+          name: 'examples',
+          include: ['examples/test/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 180_000,
+        },
       },
     ],
   },

@@ -88,7 +88,7 @@ async function untilListening(port: number, signal: AbortSignal): Promise<void> 
 }
 
 /** A wait that was called off has nothing to say. */
-function ignoreAbort(): void {}
+const ignoreAbort = () => undefined;
 
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { type MachineTicks, parseMachineTicks, parseProcessTicks } from './proc-stat.ts';
+import { type MachineTimes, parseMachineTicks, parseProcessTicks } from './proc-stat.ts';
 
-/** What `/proc` says at one moment. */
+/** What `/proc` says at one moment; all in seconds. */
 export interface CpuReading {
-  /** CPU time of the processes asked for, in seconds, in their order. */
+  /** CPU time of the processes asked for, in their order. */
   readonly processSeconds: readonly number[];
-  readonly machine: MachineTicks;
+  readonly machine: MachineTimes;
 }
 
 /**
@@ -15,18 +15,20 @@ export interface CpuReading {
  */
 export function readCpu(pids: readonly number[]): CpuReading | undefined {
   if (process.platform !== 'linux') return undefined;
+  const perSecond = ticksPerSecond();
+  const { busy, steal, total } = parseMachineTicks(readFileSync('/proc/stat', 'utf8'));
   return {
     processSeconds: pids.map(
-      (pid) => parseProcessTicks(readFileSync(`/proc/${pid}/stat`, 'utf8')) / ticksPerSecond(),
+      (pid) => parseProcessTicks(readFileSync(`/proc/${pid}/stat`, 'utf8')) / perSecond,
     ),
-    machine: parseMachineTicks(readFileSync('/proc/stat', 'utf8')),
+    machine: { busy: busy / perSecond, steal: steal / perSecond, total: total / perSecond },
   };
 }
 
 let known: number | undefined;
 
 /** Clock ticks of `/proc` in a second. */
-export function ticksPerSecond(): number {
+function ticksPerSecond(): number {
   known ??= Number(execFileSync('getconf', ['CLK_TCK'], { encoding: 'utf8' }));
   return known;
 }

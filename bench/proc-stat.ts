@@ -1,5 +1,5 @@
-/** CPU time of the whole machine since it started, in clock ticks. */
-export interface MachineTicks {
+/** CPU time of the whole machine since it started, in one unit for all three. */
+export interface MachineTimes {
   /** Spent working, for whomever; without what the hypervisor took. */
   readonly busy: number;
   /** Taken by the hypervisor for other machines while this one had work. */
@@ -8,8 +8,8 @@ export interface MachineTicks {
   readonly total: number;
 }
 
-/** Reads the text of `/proc/stat`. Throws a `SyntaxError` when its first line is not the sum over all CPUs. */
-export function parseMachineTicks(text: string): MachineTicks {
+/** Reads the text of `/proc/stat`, in clock ticks. Throws a `SyntaxError` when its first line is not the sum over all CPUs. */
+export function parseMachineTicks(text: string): MachineTimes {
   const fields = /^cpu +(\d[\d ]*)$/m.exec(text)?.[1]?.trim().split(/ +/).map(Number);
   if (fields === undefined || fields.length < 8) throw new SyntaxError('/proc/stat has no line for all CPUs');
   // guest and guest_nice, the two that follow, are counted in user and nice already.

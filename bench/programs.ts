@@ -14,7 +14,8 @@ export const MODEL = 'all-MiniLM-L6-v2';
 /** A server that answers at `djlUrl`, and the processes that do its work. */
 export interface Server {
   readonly djlUrl: string;
-  readonly pids: readonly number[];
+  /** Those that there are now: nginx opens its port before it starts its workers. */
+  readonly pids: () => readonly number[];
 }
 
 /** Loading the real model takes seconds, fetching it for the first time minutes. */
@@ -43,11 +44,12 @@ export async function startBackend(processes: ChildProcesses, plan: BackendPlan)
           args: [source('packages/local-backend/src/main.ts')],
           // Everything else is inherited: where the model lies, and how to fetch it.
           env: { ...process.env, HOST: '127.0.0.1', PORT: '0', MAX_WORKERS: '1' },
-          ready: /"url":"(http:[^"]+)"[^]*ready with/,
+          // One line goes to stdout and one to stderr, so either can come first.
+          ready: /^(?=[\s\S]*ready with)[\s\S]*"url":"(http:[^"]+)"/,
           startTimeoutMs: LOCAL_START_MS,
         };
   const { pid, announced } = await processes.start({ ...program, command: process.execPath });
-  return { djlUrl: announced, pids: [pid] };
+  return { djlUrl: announced, pids: () => [pid] };
 }
 
 /** Starts the gateway over these backends. */
@@ -61,10 +63,10 @@ export async function startGateway(
     command: process.execPath,
     args: [source('packages/gateway/src/main.ts')],
     env: { ...cleanEnvironment(), DJL_URLS: urls, PORT: '0', LOG_LEVEL: 'warn' },
-    ready: /listens on (http:\S+)[^]*ready:/,
+    ready: /listens on (http:\S+)[\s\S]*ready:/,
     startTimeoutMs: START_MS,
   });
-  return { djlUrl: `${announced}/predictions/${MODEL}`, pids: [pid] };
+  return { djlUrl: `${announced}/predictions/${MODEL}`, pids: () => [pid] };
 }
 
 /** Starts nginx over these backends with the repository's `nginx/nginx.conf`; its processes are the workers. */
@@ -93,7 +95,7 @@ export async function startNginx(
     ready: port,
     startTimeoutMs: START_MS,
   });
-  return { djlUrl: `http://127.0.0.1:${port}/predictions/${MODEL}`, pids: workersOf(running) };
+  return { djlUrl: `http://127.0.0.1:${port}/predictions/${MODEL}`, pids: () => workersOf(running) };
 }
 
 /** The version of the nginx that is installed, like `nginx/1.28.0`; `undefined` without one. */
@@ -110,7 +112,8 @@ export function nginxVersion(): string | undefined {
 function workersOf({ pid }: RunningProgram): readonly number[] {
   if (process.platform !== 'linux') return [pid];
   const workers = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim();
-  return workers === '' ? [pid] : workers.split(' ').map(Number);
+  if (workers === '') throw new Error(`nginx (process ${pid}) has no workers`);
+  return workers.split(' ').map(Number);
 }
 
 /** A port that was free a moment ago: nginx can't take one by itself. */

@@ -33,7 +33,7 @@ export async function startScenario(processes: ChildProcesses, scenario: Scenari
   if (nginxVersion() === undefined) missing.push('nginx: it is not installed');
   else targets.push({ name: 'nginx', ...(await startNginx(processes, backends)) });
   for (const target of targets) await firstAnswer(target);
-  return { targets, missing, backendPids: backends.flatMap(({ pids }) => pids) };
+  return { targets, missing, backendPids: backends.flatMap(({ pids }) => pids()) };
 }
 
 /** Resolves once the target answers; a gateway holds requests until its backends passed their first check. */

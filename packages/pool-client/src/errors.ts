@@ -5,6 +5,7 @@ export type PoolErrorCode =
   | 'POOL_INPUT_REFUSED'
   | 'POOL_UNKNOWN_MODEL'
   | 'POOL_MODEL_NEEDED'
+  | 'POOL_TOO_LARGE'
   | 'POOL_QUEUE_FULL'
   | 'POOL_HOLD_FULL'
   | 'POOL_NO_BACKEND'

@@ -1,37 +1,21 @@
-import type { AddressPolicy } from './discovery/address-policy.ts';
-import type { BackendSource } from './discovery/backend-source.ts';
+import { ANY_ADDRESS } from './discovery/address-policy.ts';
 import { Discovery } from './discovery/discovery.ts';
-import { fileSource } from './discovery/file-source.ts';
-import { httpListSource } from './discovery/http-list-source.ts';
 import { ManualSource } from './discovery/manual-source.ts';
-import { parseBackends } from './discovery/parse-backend-url.ts';
-import { sourcesOfBackends } from './discovery/sources-of-backends.ts';
 import { DEFAULT_RETRY } from './dispatch/next-step.ts';
 import { PoolError } from './errors.ts';
 import type { PoolEvent, PoolListener } from './events.ts';
-import { Job, type JobAnswer, type JobRequest, PRIORITIES } from './job.ts';
+import type { JobAnswer } from './job.ts';
 import { type EmbedderPoolOptions, type ResolvedOptions, resolveOptions } from './options.ts';
 import { BackendAdmin } from './pool/backend-admin.ts';
 import { BackendSet } from './pool/backend-set.ts';
 import { checkRequest } from './pool/check-request.ts';
+import { configuredSources } from './pool/configured-sources.ts';
 import { checkTexts, type EncodeOptions, readerOf, type VectorOf, vectorsOf } from './pool/encode.ts';
 import { type EncodeStreamOptions, encodeStream, type StreamItem } from './pool/encode-stream.ts';
-import { ModelRoads, modelError } from './pool/model-roads.ts';
+import { Intake, type SubmitRequest } from './pool/intake.ts';
+import { ModelRoads } from './pool/model-roads.ts';
 import { optionsFromEnv } from './pool/options-from-env.ts';
 import { backendStatus, modelStatus, type PoolStats } from './pool/pool-stats.ts';
-import { JobDeadlines } from './queue/job-deadlines.ts';
-
-/** One call with everything a gateway knows of it. */
-export interface SubmitRequest extends Partial<Omit<JobRequest, 'deadlineMs' | 'idleTimeoutMs'>> {
-  /** At least one text. */
-  readonly texts: readonly string[];
-  /** Needed where the pool serves several models. */
-  readonly model?: string | undefined;
-  /** Longest wait for the whole call, in milliseconds. @default none */
-  readonly timeoutMs?: number | undefined;
-  /** Gives the call up: its chunks leave the queue at once. */
-  readonly signal?: AbortSignal | undefined;
-}
 
 /**
  * Embeds texts over a pool of model servers.
@@ -47,7 +31,7 @@ export class EmbedderPool implements AsyncDisposable {
   readonly #discovery: Discovery;
   readonly #backends: BackendSet;
   readonly #roads: ModelRoads;
-  readonly #deadlines: JobDeadlines;
+  readonly #intake: Intake;
   readonly #listeners = new Set<PoolListener>();
   readonly #closed = new AbortController();
   readonly #changed = new Set<() => void>();
@@ -77,10 +61,20 @@ export class EmbedderPool implements AsyncDisposable {
       emit,
       onChange: () => this.#follow(),
     });
-    this.#deadlines = new JobDeadlines(clock, (job) => this.#timeIsUp(job));
+    this.#intake = new Intake({
+      clock,
+      options: this.#options,
+      roads: this.#roads,
+      plight: () => this.#plight(),
+      emit,
+    });
     const policy = this.#options.addressPolicy ?? ANY_ADDRESS;
     const manual = new ManualSource();
-    this.#discovery = new Discovery({ sources: [...sources(this.#options, policy), manual], policy, clock });
+    this.#discovery = new Discovery({
+      sources: [...configuredSources(this.#options, policy), manual],
+      policy,
+      clock,
+    });
     this.admin = new BackendAdmin({
       clock,
       transport,
@@ -111,7 +105,7 @@ export class EmbedderPool implements AsyncDisposable {
       problems = now;
       this.#backends.follow(state.entries);
     });
-    void this.#deadlines.run(this.#closed.signal);
+    void this.#intake.run(this.#closed.signal);
   }
 
   /**
@@ -196,11 +190,11 @@ export class EmbedderPool implements AsyncDisposable {
   async submit(request: SubmitRequest): Promise<JobAnswer> {
     this.start();
     checkRequest(request);
-    const job = this.#accept(request);
+    const job = this.#intake.accept(request);
     const { signal } = request;
     if (!signal) return job.settled;
     const onAbort = () =>
-      this.#end(
+      this.#intake.end(
         job,
         new PoolError('POOL_ABORTED', 'The caller gave up', { cause: signal.reason }),
         'cancelled',
@@ -226,7 +220,7 @@ export class EmbedderPool implements AsyncDisposable {
       oldestSeconds: oldestAcceptedMs === undefined ? 0 : (nowMs - oldestAcceptedMs) / 1_000,
       queuedWorkSeconds: workSeconds,
       heldJobs: this.#roads.heldJobs,
-      openJobs: this.#deadlines.size,
+      openJobs: this.#intake.openJobs,
       models: this.#roads.models.map((name) =>
         modelStatus(
           name,
@@ -255,103 +249,12 @@ export class EmbedderPool implements AsyncDisposable {
   async #close(): Promise<void> {
     this.#closed.abort();
     this.#roads.close();
-    for (const job of [...this.#deadlines])
-      this.#end(job, new PoolError('POOL_CLOSED', 'The pool was closed'), 'cancelled');
+    this.#intake.endAll(new PoolError('POOL_CLOSED', 'The pool was closed'));
     await Promise.all([this.#discovery.stop(), this.#backends.close()]);
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
-  }
-
-  #accept(request: SubmitRequest): Job {
-    const { texts, model, timeoutMs, onProgress } = request;
-    const choice = this.#roads.choose(model);
-    if (choice.kind === 'unknown' || choice.kind === 'ambiguous') throw modelError(choice, model);
-    this.#checkRoom(texts);
-    if (this.#roads.wouldHold(choice) && this.#roads.heldJobs >= this.#options.maxHeldJobs) {
-      this.#emit({ kind: 'shed', reason: 'hold-full' });
-      throw new PoolError(
-        'POOL_HOLD_FULL',
-        `There is no backend, and ${this.#roads.heldJobs} calls wait for one already (at most ${this.#options.maxHeldJobs})`,
-        { retryAfterMs: HELD_RETRY_AFTER_MS },
-      );
-    }
-    const nowMs = this.#options.clock.nowMs();
-    const job = new Job(
-      texts,
-      {
-        priority: request.priority ?? 'default',
-        tenant: request.tenant ?? 'default',
-        affinity: request.affinity ?? '',
-        progress: request.progress,
-        onChunkError: request.onChunkError ?? 'abort',
-        onProgress:
-          onProgress &&
-          ((answered, total) => {
-            try {
-              onProgress(answered, total);
-            } catch (error) {
-              // Its own call ends with what it threw; the batch that it shared goes on.
-              this.#end(
-                job,
-                new PoolError('POOL_ABORTED', 'onProgress threw', { cause: error }),
-                'cancelled',
-              );
-            }
-          }),
-        deadlineMs: timeoutMs === undefined ? Number.POSITIVE_INFINITY : nowMs + timeoutMs,
-        // A caller's own time is absolute: it takes the place of the other bound.
-        idleTimeoutMs: timeoutMs === undefined ? this.#options.idleTimeoutMs : Number.POSITIVE_INFINITY,
-      },
-      nowMs,
-      (settled) => {
-        this.#deadlines.delete(settled);
-        this.#roads.settled(settled);
-      },
-    );
-    this.#emit({ kind: 'job-accepted', chunks: texts.length });
-    this.#deadlines.add(job);
-    this.#roads.submit(job, model, choice);
-    return job;
-  }
-
-  #checkRoom(texts: readonly string[]): void {
-    const { maxQueuedChunks, maxQueuedBytes } = this.#options;
-    if (maxQueuedChunks === Number.POSITIVE_INFINITY && maxQueuedBytes === Number.POSITIVE_INFINITY) return;
-    const { chunks, bytes, workSeconds } = this.#roads.waiting;
-    const queued = PRIORITIES.reduce((sum, priority) => sum + chunks[priority], 0);
-    const added = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-    if (queued + texts.length <= maxQueuedChunks && bytes + added <= maxQueuedBytes) return;
-    this.#emit({ kind: 'shed', reason: 'queue-full' });
-    throw new PoolError(
-      'POOL_QUEUE_FULL',
-      `The queue is full: ${queued} chunks (${bytes} bytes) wait, ${texts.length} more (${added} bytes) are over ${maxQueuedChunks} chunks or ${maxQueuedBytes} bytes`,
-      { retryAfterMs: Math.ceil(1_000 * workSeconds) },
-    );
-  }
-
-  #timeIsUp(job: Job): void {
-    const waitedMs = Math.round(this.#options.clock.nowMs() - job.acceptedAtMs);
-    const open = `${job.remaining} of ${job.total} chunks`;
-    this.#end(
-      job,
-      job.started
-        ? new PoolError('POOL_TIMEOUT', `Time was up after ${waitedMs} ms with ${open} unanswered`)
-        : new PoolError(
-            'POOL_NO_BACKEND',
-            `No backend took a chunk within ${waitedMs} ms: ${this.#plight()}`,
-            {
-              retryAfterMs: HELD_RETRY_AFTER_MS,
-            },
-          ),
-      'error',
-    );
-  }
-
-  #end(job: Job, error: PoolError, outcome: 'error' | 'cancelled'): void {
-    const chunks = job.failAll(error, this.#options.clock.nowMs());
-    if (chunks > 0) this.#emit({ kind: 'chunks-settled', outcome, chunks });
   }
 
   #follow(): void {
@@ -377,32 +280,6 @@ export class EmbedderPool implements AsyncDisposable {
 
 /** Longest wait of a caller's chunks for the backend that `ip-hash` binds it to. */
 const AFFINITY_WAIT_MS = 250;
-
-/** When a caller may try again while there is no backend: about what a model server takes to start is 30 to 60 s. */
-const HELD_RETRY_AFTER_MS = 5_000;
-
-const ANY_ADDRESS: AddressPolicy = {
-  allows: () => true,
-  allowsHost: () => ({ kind: 'allowed' }),
-};
-
-function sources(options: ResolvedOptions, policy: AddressPolicy): readonly BackendSource[] {
-  const { clock, transport, backendsUrl, backendsToken, backendsFile } = options;
-  const dependencies = { clock, transportFactory: transport, policy };
-  return [
-    ...(options.sources ?? []),
-    ...sourcesOfBackends(parseBackends(options.backends), dependencies),
-    ...(backendsFile ? [fileSource(backendsFile, dependencies)] : []),
-    ...(backendsUrl
-      ? [
-          httpListSource(
-            { url: backendsUrl, ...(backendsToken ? { token: backendsToken } : {}) },
-            dependencies,
-          ),
-        ]
-      : []),
-  ];
-}
 
 function problemsOf(state: Discovery['state']): readonly string[] {
   return [

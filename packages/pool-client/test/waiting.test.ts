@@ -117,6 +117,33 @@ describe('while there is no backend', () => {
     });
   });
 
+  it('calls are held for a server that is not up yet, and answered when it is', async () => {
+    const late = await startBackend();
+    await late.kill();
+    const { pool } = startPool({ backends: [late.djlUrl], maxAttempts: 1 });
+    const texts = textsOf(20);
+    const answer = pool.encode(texts);
+    await until(() => pool.stats().heldJobs === 1 && pool.stats().backends[0]?.lastProblem !== null);
+    await late.revive();
+    expect(wrongIndices(texts, await answer)).toEqual([]);
+  });
+
+  it('calls are held while a server says that its model is loading', async () => {
+    const loading = await startBackend({ faults: [{ kind: 'error', error: 'not-ready' }] });
+    const { pool } = startPool({ backends: [loading.djlUrl], maxAttempts: 1 });
+    const answer = pool.encode(['a']);
+    await until(() => pool.stats().backends[0]?.lastProblem?.startsWith('HTTP 503') === true);
+    expect(pool.stats()).toMatchObject({ heldJobs: 1, models: [{ status: 'PENDING' }] });
+    loading.clearFaults();
+    expect(wrongIndices(['a'], await answer)).toEqual([]);
+  });
+
+  it('calls are not held for a server that answers wrongly from its first answer on', async () => {
+    const broken = await startBackend({ faults: [{ kind: 'malformed-json', at: 'end' }] });
+    const { pool } = startPool({ backends: [broken.djlUrl], maxAttempts: 1 });
+    expect(await poolErrorOf(pool.encode(['a']))).toMatchObject({ code: 'POOL_BACKEND_FAILED' });
+  });
+
   it('ready() says how each backend stands', async () => {
     const dead = await startBackend();
     await dead.kill();
@@ -124,7 +151,7 @@ describe('while there is no backend', () => {
     const error = await poolErrorOf(pool.ready({ timeoutMs: 300 }));
     expect(error.code).toBe('POOL_NO_BACKEND');
     expect(error.message).toMatch(
-      /^No backend is up after 300 ms: 127\.0\.0\.1:\d+\/\S+ is probing \(.*ECONNREFUSED/,
+      /^No backend is up after 300 ms: 127\.0\.0\.1:\d+\/\S+ is starting \(.*ECONNREFUSED/,
     );
     const again = pool.ready({ timeoutMs: Number.POSITIVE_INFINITY });
     await dead.revive();

@@ -12,6 +12,7 @@ describe('an error of the pool', () => {
     ['POOL_MODEL_NEEDED', { kind: 'invalid_request', message }],
     ['POOL_INPUT_REFUSED', { kind: 'input_refused', message, index: 3 }],
     ['POOL_UNKNOWN_MODEL', { kind: 'model_not_found', message, names: [] }],
+    ['POOL_TOO_LARGE', { kind: 'payload_too_large', message }],
     ['POOL_QUEUE_FULL', { kind: 'queue_full', message, retryAfterS: 2 }],
     ['POOL_HOLD_FULL', { kind: 'queue_full', message, retryAfterS: 2 }],
     ['POOL_NO_BACKEND', { kind: 'unavailable', message, retryAfterS: 2 }],

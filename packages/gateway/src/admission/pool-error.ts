@@ -16,6 +16,8 @@ export function gatewayErrorOf(error: PoolError, index = 0): GatewayError {
       return { kind: 'input_refused', message, index };
     case 'POOL_UNKNOWN_MODEL':
       return { kind: 'model_not_found', message, names: [] };
+    case 'POOL_TOO_LARGE':
+      return { kind: 'payload_too_large', message };
     case 'POOL_QUEUE_FULL':
     case 'POOL_HOLD_FULL':
       return { kind: 'queue_full', message, retryAfterS };

@@ -150,11 +150,10 @@ async function embed(
   const parsed = await parseRequest(request, dialect, facts, config.maxRequestBytes);
   if (parsed.kind !== 'parsed') return refuse(parsed);
   const { texts } = parsed;
-  const maxChunks = Math.min(config.maxRequestChunks, config.maxQueuedChunks);
-  if (texts.length > maxChunks) {
+  if (texts.length > config.maxRequestChunks) {
     return refuse({
       kind: 'payload_too_large',
-      message: `a request may have ${maxChunks} texts (MAX_REQUEST_CHUNKS), got ${texts.length}`,
+      message: `a request may have ${config.maxRequestChunks} texts (MAX_REQUEST_CHUNKS), got ${texts.length}`,
     });
   }
   const overLimit = allowed.key && keyLimits.admit(allowed.key, texts.length, clock.nowMs());

@@ -5,6 +5,7 @@ const facts = (given: Partial<BackendFacts> = {}): BackendFacts => ({
   listed: 'ready',
   drainRequested: false,
   proven: true,
+  notUp: false,
   breaker: 'closed',
   ...given,
 });
@@ -13,6 +14,8 @@ describe('backendState', () => {
   it.each<[BackendState, Partial<BackendFacts>]>([
     ['serving', {}],
     ['probing', { proven: false }],
+    ['starting', { proven: false, notUp: true }],
+    ['serving', { notUp: true }],
     ['ejected', { breaker: 'open' }],
     ['ejected', { breaker: 'open', proven: false }],
     ['half-open', { breaker: 'half-open' }],

@@ -3,8 +3,8 @@ import type { BreakerState } from './breaker.ts';
 
 /**
  * How a backend stands now:
- * `starting`  its source says that it is not up yet;
- * `probing`   listed, but it has not embedded anything yet;
+ * `starting`  not up yet: its source says so, nothing listens there, or it says itself that it is not ready;
+ * `probing`   it answers, and has not embedded anything yet;
  * `serving`   gets work;
  * `ejected`   left alone for bad answers;
  * `half-open` one probe decides whether it is let back;
@@ -18,13 +18,15 @@ export interface BackendFacts {
   readonly drainRequested: boolean;
   /** It has answered a probe or a batch. */
   readonly proven: boolean;
+  /** The last thing seen of it, if anything, is how a starting server looks. */
+  readonly notUp: boolean;
   readonly breaker: BreakerState;
 }
 
 /** The state that follows from what is known; the first reason that holds wins. */
 export function backendState(facts: BackendFacts): BackendState {
   if (facts.drainRequested || facts.listed === 'draining') return 'draining';
-  if (facts.listed === 'starting') return 'starting';
+  if (facts.listed === 'starting' || (!facts.proven && facts.notUp)) return 'starting';
   if (facts.breaker === 'open') return 'ejected';
   if (facts.breaker === 'half-open') return 'half-open';
   return facts.proven ? 'serving' : 'probing';

@@ -70,7 +70,7 @@ const texts = (count: number) => Array.from({ length: count }, (_, i) => `text $
 describe('Backend', () => {
   it('is proven by its first good answer', async () => {
     const { backend, requests, changes } = backendWith(well);
-    expect([backend.state, backend.proven, backend.dimensions]).toEqual(['probing', false, undefined]);
+    expect([backend.state, backend.proven, backend.dimensions]).toEqual(['starting', false, undefined]);
     expect(await backend.probe()).toBe(true);
     expect([backend.state, backend.proven, backend.dimensions]).toEqual(['serving', true, 2]);
     expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /predictions/m']);
@@ -132,6 +132,7 @@ describe('Backend', () => {
       reason: 'timeout',
       message: 'no answer within 100 ms',
       retryAfterMs: undefined,
+      notUp: false,
       durationMs: 100,
     });
     expect(clock.pendingSleeps).toBe(0);

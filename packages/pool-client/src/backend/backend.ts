@@ -7,9 +7,10 @@ import { controlText } from '../protocol/control-text.ts';
 import type { Protocol } from '../protocol/protocol.ts';
 import type { VectorBytes } from '../protocol/vector-bytes.ts';
 import { verifyVectors } from '../protocol/verify-vectors.ts';
-import { type Transport, TransportError } from '../wire/transport.ts';
+import type { Transport } from '../wire/transport.ts';
 import { type BackendState, backendState } from './backend-state.ts';
 import { type Breaker, type BreakerOptions, type BreakerState, breaker } from './breaker.ts';
+import { exchange, type SendResult, type Server } from './exchange.ts';
 import { type Limiter, limiter } from './limiter.ts';
 
 export interface BackendParts {
@@ -24,18 +25,6 @@ export interface BackendParts {
   readonly onChange: (backend: Backend, reason: string) => void;
 }
 
-/** How one batch ended. */
-export type SendResult =
-  | { readonly kind: 'vectors'; readonly vectors: readonly VectorBytes[]; readonly durationMs: number }
-  | {
-      readonly kind: 'failed';
-      readonly reason: BatchFailureReason;
-      /** What happened, without the caller's text. */
-      readonly message: string;
-      readonly retryAfterMs: number | undefined;
-      readonly durationMs: number;
-    };
-
 /** Batches that the backend works on at once, and the one that waits ready behind them. */
 const WORKERS = 1;
 const READY_AHEAD = 1;
@@ -47,9 +36,11 @@ export class Backend {
   readonly #parts: BackendParts;
   readonly #limiter: Limiter;
   readonly #breaker: Breaker;
-  readonly #path: string;
+  readonly #server: Server;
   readonly #closed = new AbortController();
   #proven = false;
+  /** Whether it looks like a server that is still starting; so does one that was not asked yet. */
+  #notUp = true;
   #drainRequested = false;
   #reason = 'just added';
   #lastProblem: string | undefined;
@@ -68,7 +59,16 @@ export class Backend {
     this.#limiter = limiter(WORKERS + READY_AHEAD);
     this.#breaker = breaker(parts.breaker, (state) => this.#breakerChanged(state));
     const { pathname, search } = new URL(entry.url);
-    this.#path = pathname.replace(/\/$/, '') + search;
+    this.#server = {
+      clock: parts.clock,
+      transport: parts.transport,
+      protocol: parts.protocol,
+      model: entry.model,
+      path: pathname.replace(/\/$/, '') + search,
+      timeoutMs: parts.batchTimeoutMs,
+      closed: this.#closed.signal,
+      verify: (vectors) => this.#verify(vectors),
+    };
     this.#batchLimit = Math.min(FIRST_BATCH_LIMIT, this.#maxBatch);
   }
 
@@ -81,6 +81,7 @@ export class Backend {
       listed: this.#entry.state,
       drainRequested: this.#drainRequested,
       proven: this.#proven,
+      notUp: this.#notUp,
       breaker: this.#breaker.state,
     });
   }
@@ -169,13 +170,18 @@ export class Backend {
     const sentMs = this.#parts.clock.nowMs();
     this.#inFlightBatches += 1;
     this.#inFlightChunks += texts.length;
-    const result = await this.#limiter.run(() => this.#exchange(texts, sentMs));
+    const result = await this.#limiter.run(() => exchange(this.#server, texts));
     this.#inFlightBatches -= 1;
     this.#inFlightChunks -= texts.length;
-    this.#lastProblem = result.kind === 'failed' ? result.message : undefined;
-    if (result.kind === 'vectors') this.#breaker.record('good');
-    else if (blames(result)) this.blame();
-    if (result.kind === 'vectors') this.#learn(texts.length, sentMs);
+    if (result.kind === 'vectors') {
+      this.#lastProblem = undefined;
+      this.#breaker.record('good');
+      this.#learn(texts.length, sentMs);
+    } else {
+      this.#lastProblem = result.message;
+      if (blames(result)) this.blame();
+      this.#setNotUp(result.notUp);
+    }
     return result;
   }
 
@@ -195,56 +201,6 @@ export class Backend {
 
   get #maxBatch(): number {
     return Math.min(this.#entry.maxBatch, CLASS_COSTS[this.#entry.class].batchLimit);
-  }
-
-  async #exchange(texts: readonly string[], sentMs: number): Promise<SendResult> {
-    const { clock, protocol, transport, batchTimeoutMs } = this.#parts;
-    const answered = new AbortController();
-    const givenUp = new AbortController();
-    let timedOut = false;
-    void clock.sleep(batchTimeoutMs, answered.signal).then(() => {
-      if (answered.signal.aborted) return;
-      timedOut = true;
-      givenUp.abort();
-    });
-    const failed = (reason: BatchFailureReason, message: string, retryAfterMs?: number): SendResult => ({
-      kind: 'failed',
-      reason,
-      message,
-      retryAfterMs,
-      durationMs: clock.nowMs() - sentMs,
-    });
-    const onClose = () => givenUp.abort();
-    this.#closed.signal.addEventListener('abort', onClose, { once: true });
-    try {
-      const request = protocol.toWire(texts, this.#entry.model);
-      const response = await transport.send({
-        method: 'POST',
-        path: this.#path + request.pathSuffix || '/',
-        headers: request.headers,
-        body: request.body,
-        signal: givenUp.signal,
-      });
-      const outcome = protocol.fromWire(response, texts.length);
-      if (outcome.kind === 'failure') {
-        const { kind, status, message, retryAfterMs } = outcome.failure;
-        return failed(kind, `HTTP ${status}: ${message}`, retryAfterMs);
-      }
-      const problem = this.#verify(outcome.vectors);
-      if (problem) return failed('bad-answer', problem);
-      return { kind: 'vectors', vectors: outcome.vectors, durationMs: clock.nowMs() - sentMs };
-    } catch (error) {
-      if (timedOut) return failed('timeout', `no answer within ${batchTimeoutMs} ms`);
-      if (this.#closed.signal.aborted) return failed('aborted', 'the backend was closed');
-      if (error instanceof TransportError && error.kind !== 'too-large') {
-        return failed('connection', error.message);
-      }
-      // Whatever else broke, broke over this answer: the chunks are tried elsewhere.
-      return failed('bad-answer', error instanceof Error ? error.message : String(error));
-    } finally {
-      answered.abort();
-      this.#closed.signal.removeEventListener('abort', onClose);
-    }
   }
 
   /** Checks what was cut; undefined when it is right. Learns dimensions and norm from the first answer. */
@@ -273,6 +229,12 @@ export class Backend {
     if (this.#proven) return;
     this.#proven = true;
     this.#changed('it has embedded a text');
+  }
+
+  #setNotUp(notUp: boolean): void {
+    if (this.#notUp === notUp) return;
+    this.#notUp = notUp;
+    if (!this.#proven) this.#changed(notUp ? 'it is not up yet' : 'it answers, but not rightly');
   }
 
   #breakerChanged(state: BreakerState): void {

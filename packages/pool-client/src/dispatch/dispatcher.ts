@@ -1,5 +1,6 @@
-import type { Backend, SendResult } from '../backend/backend.ts';
+import type { Backend } from '../backend/backend.ts';
 import { eligible } from '../backend/backend-state.ts';
+import type { SendResult } from '../backend/exchange.ts';
 import type { BalancingStrategy } from '../balancing/balancing-strategy.ts';
 import type { Clock } from '../clock.ts';
 import { PoolError } from '../errors.ts';

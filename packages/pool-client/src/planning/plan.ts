@@ -26,7 +26,9 @@ export function plan(
   while (left > 0) {
     const available = views.filter((view) => hasRoom(view, left));
     if (available.length === 0) break;
-    const chosen = strategy.pick(available);
+    const picked = strategy.pick(available);
+    // A caller's own strategy may pick what it was not offered.
+    const chosen = available.includes(picked) ? picked : (available[0] as BackendView); // not empty, see above
     const idle = available.filter((view) => view.inFlightBatches === 0).length;
     const share = chosen.inFlightBatches === 0 ? Math.ceil(left / Math.max(1, idle)) : left;
     const maxChunks = Math.max(1, Math.min(share, chosen.batchLimit));

@@ -114,7 +114,7 @@ export class BackendSet {
   async #prove(backend: Backend): Promise<void> {
     let delayMs = PROBE_DELAYS_MS.first;
     while (!backend.signal.aborted && !backend.proven) {
-      if (backend.state === 'probing' && (await backend.probe())) return;
+      if (backend.entry.state === 'ready' && backend.state !== 'draining' && (await backend.probe())) return;
       await this.#parts.clock.sleep(delayMs, backend.signal);
       delayMs = Math.min(PROBE_DELAYS_MS.longest, 2 * delayMs);
     }

@@ -1,0 +1,102 @@
+import type { Clock } from '../clock.ts';
+import type { BatchFailureReason } from '../events.ts';
+import type { Protocol } from '../protocol/protocol.ts';
+import type { VectorBytes } from '../protocol/vector-bytes.ts';
+import { type Transport, TransportError } from '../wire/transport.ts';
+
+/** How one batch ended. */
+export type SendResult =
+  | { readonly kind: 'vectors'; readonly vectors: readonly VectorBytes[]; readonly durationMs: number }
+  | {
+      readonly kind: 'failed';
+      readonly reason: BatchFailureReason;
+      /** What happened; may quote what the backend said of a text. */
+      readonly message: string;
+      readonly retryAfterMs: number | undefined;
+      /** Nothing listens there, or it says that it is not ready: how a server looks that is still starting. */
+      readonly notUp: boolean;
+      readonly durationMs: number;
+    };
+
+/** One backend as a batch meets it. */
+export interface Server {
+  readonly clock: Clock;
+  readonly transport: Transport;
+  readonly protocol: Protocol;
+  readonly model: string;
+  /** Path and query of its URL. */
+  readonly path: string;
+  /** Longest wait for an answer, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Ends when the backend is closed. */
+  readonly closed: AbortSignal;
+  /** What is wrong with vectors that were cut out of an answer; undefined when nothing is. */
+  readonly verify: (vectors: readonly VectorBytes[]) => string | undefined;
+}
+
+/** Sends one batch and waits for its end; never rejects. */
+export async function exchange(server: Server, texts: readonly string[]): Promise<SendResult> {
+  const { clock, protocol, transport, timeoutMs, closed } = server;
+  const sentMs = clock.nowMs();
+  const ended = new AbortController();
+  const givenUp = new AbortController();
+  let timedOut = false;
+  void clock.sleep(timeoutMs, ended.signal).then(() => {
+    if (ended.signal.aborted) return;
+    timedOut = true;
+    givenUp.abort(OVER);
+  });
+  const onClose = () => givenUp.abort(OVER);
+  closed.addEventListener('abort', onClose, { once: true });
+  const failed = (reason: BatchFailureReason, message: string, more: FailureFacts = {}): SendResult => ({
+    kind: 'failed',
+    reason,
+    message,
+    retryAfterMs: more.retryAfterMs,
+    notUp: more.notUp ?? false,
+    durationMs: clock.nowMs() - sentMs,
+  });
+  try {
+    const request = protocol.toWire(texts, server.model);
+    const response = await transport.send({
+      method: 'POST',
+      path: server.path + request.pathSuffix || '/',
+      headers: request.headers,
+      body: request.body,
+      signal: givenUp.signal,
+    });
+    const outcome = protocol.fromWire(response, texts.length);
+    if (outcome.kind === 'failure') {
+      const { kind, status, message, retryAfterMs } = outcome.failure;
+      return failed(kind, `HTTP ${status}: ${message}`, {
+        retryAfterMs,
+        notUp: kind === 'unavailable' && status === NOT_READY_STATUS,
+      });
+    }
+    const problem = server.verify(outcome.vectors);
+    if (problem) return failed('bad-answer', problem);
+    return { kind: 'vectors', vectors: outcome.vectors, durationMs: clock.nowMs() - sentMs };
+  } catch (error) {
+    if (timedOut) return failed('timeout', `no answer within ${timeoutMs} ms`);
+    if (closed.aborted) return failed('aborted', 'the backend was closed');
+    if (error instanceof TransportError && error.kind !== 'too-large') {
+      return failed('connection', error.message, { notUp: error.kind === 'connect' });
+    }
+    // Whatever else broke, broke over this answer: the chunks are tried elsewhere.
+    return failed('bad-answer', error instanceof Error ? error.message : String(error));
+  } finally {
+    ended.abort(OVER);
+    closed.removeEventListener('abort', onClose);
+  }
+}
+
+interface FailureFacts {
+  readonly retryAfterMs?: number | undefined;
+  readonly notUp?: boolean;
+}
+
+/** Reason of aborts that nobody reads: made once, since making one costs a stack trace. */
+const OVER = new Error('over');
+
+/** What DJL and TEI say while a model loads. */
+const NOT_READY_STATUS = 503;

@@ -1,0 +1,164 @@
+import type { Clock } from '../clock.ts';
+import { PoolError } from '../errors.ts';
+import type { PoolListener } from '../events.ts';
+import { Job, type JobRequest, PRIORITIES } from '../job.ts';
+import type { ResolvedOptions } from '../options.ts';
+import { JobDeadlines } from '../queue/job-deadlines.ts';
+import { type ModelRoads, modelError } from './model-roads.ts';
+
+/** One call with everything a gateway knows of it. */
+export interface SubmitRequest extends Partial<Omit<JobRequest, 'deadlineMs' | 'idleTimeoutMs'>> {
+  /** At least one text. */
+  readonly texts: readonly string[];
+  /** Needed where the pool serves several models. */
+  readonly model?: string | undefined;
+  /** Longest wait for the whole call, in milliseconds. @default none */
+  readonly timeoutMs?: number | undefined;
+  /** Gives the call up: its chunks leave the queue at once. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+export interface IntakeParts {
+  readonly clock: Clock;
+  readonly options: Pick<
+    ResolvedOptions,
+    'maxQueuedChunks' | 'maxQueuedBytes' | 'maxHeldJobs' | 'idleTimeoutMs'
+  >;
+  readonly roads: ModelRoads;
+  /** How the backends stand, for the message of a call that none of them took. */
+  readonly plight: () => string;
+  readonly emit: PoolListener;
+}
+
+/** When a caller may try again while there is no backend, in milliseconds: a model server takes 30 to 60 s to start. */
+const HELD_RETRY_AFTER_MS = 5_000;
+
+/** Lets calls in within the pool's bounds, and ends those whose time is up. */
+export class Intake {
+  readonly #parts: IntakeParts;
+  readonly #deadlines: JobDeadlines;
+
+  constructor(parts: IntakeParts) {
+    this.#parts = parts;
+    this.#deadlines = new JobDeadlines(parts.clock, (job) => this.#timeIsUp(job));
+  }
+
+  /** Calls that are not settled. */
+  get openJobs(): number {
+    return this.#deadlines.size;
+  }
+
+  /** Watches the time of calls until `signal` is aborted. */
+  run(signal: AbortSignal): Promise<void> {
+    return this.#deadlines.run(signal);
+  }
+
+  /** @throws PoolError for a model that there is not, and where queue or hold have no room. */
+  accept(request: SubmitRequest): Job {
+    const { texts, model } = request;
+    const { clock, roads, emit } = this.#parts;
+    const choice = roads.choose(model);
+    if (choice.kind === 'unknown' || choice.kind === 'ambiguous') throw modelError(choice, model);
+    this.#checkQueue(texts);
+    if (roads.wouldHold(choice)) this.#checkHold();
+    const nowMs = clock.nowMs();
+    const job = new Job(
+      texts,
+      this.#jobRequest(request, nowMs, (error) => this.end(job, error, 'cancelled')),
+      nowMs,
+      (settled) => {
+        this.#deadlines.delete(settled);
+        roads.settled(settled);
+      },
+    );
+    emit({ kind: 'job-accepted', chunks: texts.length });
+    this.#deadlines.add(job);
+    roads.submit(job, model, choice);
+    return job;
+  }
+
+  /** Settles what is open of a call with an error. */
+  end(job: Job, error: PoolError, outcome: 'error' | 'cancelled'): void {
+    const chunks = job.failAll(error, this.#parts.clock.nowMs());
+    if (chunks > 0) this.#parts.emit({ kind: 'chunks-settled', outcome, chunks });
+  }
+
+  /** Settles every call. */
+  endAll(error: PoolError): void {
+    for (const job of [...this.#deadlines]) this.end(job, error, 'cancelled');
+  }
+
+  #jobRequest(request: SubmitRequest, nowMs: number, giveUp: (error: PoolError) => void): JobRequest {
+    const { timeoutMs, onProgress } = request;
+    return {
+      priority: request.priority ?? 'default',
+      tenant: request.tenant ?? 'default',
+      affinity: request.affinity ?? '',
+      progress: request.progress,
+      onChunkError: request.onChunkError ?? 'abort',
+      onProgress:
+        onProgress &&
+        ((answered, total) => {
+          try {
+            onProgress(answered, total);
+          } catch (error) {
+            // Its own call ends with what it threw; the batch that it shared goes on.
+            giveUp(new PoolError('POOL_ABORTED', 'onProgress threw', { cause: error }));
+          }
+        }),
+      deadlineMs: timeoutMs === undefined ? Number.POSITIVE_INFINITY : nowMs + timeoutMs,
+      // A caller's own time is absolute: it takes the place of the other bound.
+      idleTimeoutMs: timeoutMs === undefined ? this.#parts.options.idleTimeoutMs : Number.POSITIVE_INFINITY,
+    };
+  }
+
+  #checkQueue(texts: readonly string[]): void {
+    const { maxQueuedChunks, maxQueuedBytes } = this.#parts.options;
+    if (maxQueuedChunks === Number.POSITIVE_INFINITY && maxQueuedBytes === Number.POSITIVE_INFINITY) return;
+    const addedBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
+    if (texts.length > maxQueuedChunks || addedBytes > maxQueuedBytes) {
+      throw new PoolError(
+        'POOL_TOO_LARGE',
+        `${texts.length} chunks (${addedBytes} bytes) never fit into a queue of ${maxQueuedChunks} chunks or ${maxQueuedBytes} bytes: send less at once`,
+      );
+    }
+    const { chunks, bytes, workSeconds } = this.#parts.roads.waiting;
+    const queued = PRIORITIES.reduce((sum, priority) => sum + chunks[priority], 0);
+    if (queued + texts.length <= maxQueuedChunks && bytes + addedBytes <= maxQueuedBytes) return;
+    this.#parts.emit({ kind: 'shed', reason: 'queue-full' });
+    throw new PoolError(
+      'POOL_QUEUE_FULL',
+      `The queue is full: ${queued} chunks (${bytes} bytes) wait, ${texts.length} more (${addedBytes} bytes) are over ${maxQueuedChunks} chunks or ${maxQueuedBytes} bytes`,
+      { retryAfterMs: Math.ceil(1_000 * workSeconds) },
+    );
+  }
+
+  #checkHold(): void {
+    const { heldJobs } = this.#parts.roads;
+    const { maxHeldJobs } = this.#parts.options;
+    if (heldJobs < maxHeldJobs) return;
+    this.#parts.emit({ kind: 'shed', reason: 'hold-full' });
+    throw new PoolError(
+      'POOL_HOLD_FULL',
+      `There is no backend, and ${heldJobs} calls wait for one already (at most ${maxHeldJobs})`,
+      { retryAfterMs: HELD_RETRY_AFTER_MS },
+    );
+  }
+
+  #timeIsUp(job: Job): void {
+    const waitedMs = Math.round(this.#parts.clock.nowMs() - job.acceptedAtMs);
+    const error = job.started
+      ? new PoolError(
+          'POOL_TIMEOUT',
+          `Time was up after ${waitedMs} ms with ${job.remaining} of ${job.total} chunks unanswered`,
+        )
+      : new PoolError(
+          'POOL_NO_BACKEND',
+          `No backend took a chunk within ${waitedMs} ms: ${this.#parts.plight()}`,
+          {
+            retryAfterMs: HELD_RETRY_AFTER_MS,
+          },
+        );
+    this.end(job, error, 'error');
+  }
+}
