@@ -36,7 +36,6 @@ const orders = {
     'log',
     'config',
     'errors',
-    'clock',
   ],
   'local-backend': ['main', 'app', 'queue', 'model', 'config', 'errors'],
 };

@@ -1,10 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
-import type { EmbedderPool } from '@forebay/pool-client';
+import type { Clock, EmbedderPool } from '@forebay/pool-client';
 import type { AccessRules } from './admission/authorize.ts';
 import { KeyLimits } from './admission/key-limits.ts';
 import { requestId } from './admission/request-id.ts';
-import type { Clock } from './clock.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import type { Drain } from './drain.ts';
 import type { Logger } from './log.ts';

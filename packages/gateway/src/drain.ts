@@ -1,4 +1,4 @@
-import type { Clock } from './clock.ts';
+import type { Clock } from '@forebay/pool-client';
 
 /** Counts the requests under way, and on demand lets no more in and waits for the last. */
 export class Drain {

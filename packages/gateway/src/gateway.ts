@@ -1,9 +1,9 @@
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type { Clock } from '@forebay/pool-client';
 import { type BackendSource, EmbedderPool, parseAllowedBackends } from '@forebay/pool-client';
 import type { ApiKeys } from './admission/api-keys.ts';
 import { createApp } from './app.ts';
-import type { Clock } from './clock.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { isLoopback } from './config/is-loopback.ts';
 import { Drain } from './drain.ts';

@@ -1,9 +1,8 @@
 import { spawn } from 'node:child_process';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import type { BackendEntry, BackendSource, SourceSnapshot } from '@forebay/pool-client';
+import type { BackendEntry, BackendSource, Clock, SourceSnapshot } from '@forebay/pool-client';
 import { z } from 'zod';
-import type { Clock } from './clock.ts';
 import type { Logger } from './log.ts';
 
 export interface LocalBackendsOptions {

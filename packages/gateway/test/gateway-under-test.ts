@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
+import { systemClock } from '@forebay/pool-client';
 import { parseApiKeys } from '../src/admission/api-keys.ts';
-import { systemClock } from '../src/clock.ts';
 import { loadConfig } from '../src/config/load-config.ts';
 import { type GatewayParts, type RunningGateway, startGateway } from '../src/gateway.ts';
 import { makeLogger } from '../src/log.ts';

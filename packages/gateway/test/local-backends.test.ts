@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import type { SourceSnapshot } from '@forebay/pool-client';
+import { systemClock } from '@forebay/pool-client';
 import { it } from 'vitest';
-import { systemClock } from '../src/clock.ts';
 import { LocalBackends } from '../src/local-backends.ts';
 import { makeLogger } from '../src/log.ts';
 import { exchange } from './exchange.ts';

@@ -2,7 +2,7 @@ export type { BackendState } from './backend/backend-state.ts';
 export type { BackendClass, BackendEntry } from './backend-entry.ts';
 export type { BackendView } from './balancing/backend-view.ts';
 export type { BalancingStrategy, StrategyName } from './balancing/balancing-strategy.ts';
-export type { Clock } from './clock.ts';
+export { type Clock, systemClock } from './clock.ts';
 export { type AddressPolicy, parseAllowedBackends } from './discovery/address-policy.ts';
 export type { BackendSource, SourceSnapshot } from './discovery/backend-source.ts';
 export type { BackendSpec } from './discovery/backend-spec.ts';

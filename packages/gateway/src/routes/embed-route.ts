@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Clock } from '@forebay/pool-client';
 import {
   type EmbedderPool,
   type JobAnswer,
@@ -11,7 +12,6 @@ import { presentedKey } from '../admission/credentials.ts';
 import type { KeyLimits } from '../admission/key-limits.ts';
 import { gatewayErrorOf } from '../admission/pool-error.ts';
 import { requestOptions } from '../admission/request-options.ts';
-import type { Clock } from '../clock.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { checkDimensions } from '../dialects/check-dimensions.ts';
 import type { Dialect, ParsedRequest, RenderedAnswer } from '../dialects/dialect.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import type { Clock } from '../clock.ts';
+import type { Clock } from '@forebay/pool-client';
 
 /** Bounds of what is read of a body that nobody wants. */
 const READ_AWAY = { maxBytes: 64 * 2 ** 20, maxMs: 10_000 };

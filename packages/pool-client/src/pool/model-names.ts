@@ -18,16 +18,16 @@ export function chooseModel(
   sourcePending: boolean,
 ): ModelChoice {
   if (known.size === 0) return sourcePending ? { kind: 'undetermined' } : { kind: 'unknown', models: [] };
-  const models = [...known].sort();
   if (name === undefined) {
-    return models.length === 1
-      ? { kind: 'known', model: models[0] as string }
-      : { kind: 'ambiguous', models };
+    const [only] = known;
+    return known.size === 1 && only !== undefined
+      ? { kind: 'known', model: only }
+      : { kind: 'ambiguous', models: [...known].sort() };
   }
-  const meant = [name, name.slice(name.lastIndexOf('/') + 1)].flatMap((form) => [
-    form,
-    aliases.get(form) ?? form,
-  ]);
-  const model = meant.find((form) => known.has(form));
-  return model === undefined ? { kind: 'unknown', models } : { kind: 'known', model };
+  if (known.has(name)) return { kind: 'known', model: name };
+  const bare = name.slice(name.lastIndexOf('/') + 1);
+  const model = [aliases.get(name), bare, aliases.get(bare)].find(
+    (form) => form !== undefined && known.has(form),
+  );
+  return model === undefined ? { kind: 'unknown', models: [...known].sort() } : { kind: 'known', model };
 }

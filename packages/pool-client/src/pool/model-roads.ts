@@ -27,6 +27,7 @@ export class ModelRoads {
   readonly #parts: ModelRoadsParts;
   readonly #aliases: ReadonlyMap<string, string>;
   readonly #roads = new Map<string, ModelRoad>();
+  readonly #names = new Set<string>();
   /** Jobs whose model can't be told yet, with the name they asked for. */
   readonly #undetermined = new Map<Job, string | undefined>();
   #sourcePending = true;
@@ -72,7 +73,7 @@ export class ModelRoads {
   }
 
   choose(name: string | undefined): ModelChoice {
-    return chooseModel(name, new Set(this.#roads.keys()), this.#aliases, this.#sourcePending);
+    return chooseModel(name, this.#names, this.#aliases, this.#sourcePending);
   }
 
   /** Whether a job for this choice would have to wait for a backend to appear. */
@@ -121,6 +122,7 @@ export class ModelRoads {
       // Each its own: a strategy may keep state, and the backends of one model are none of another's.
       road = new ModelRoad({ ...this.#parts, strategy: strategyFor(this.#parts.strategy) });
       this.#roads.set(model, road);
+      this.#names.add(model);
     }
     return road;
   }
