@@ -48,10 +48,12 @@ it('resumes a connection that breaks, for as long as each brings something', asy
   const hub = await startHub((request, response) => serveRanges(request, response, 70_000));
   await fetchAll(hub);
   expect(await readFile(join(dir, 'model.safetensors'))).toEqual(WEIGHTS);
-  const [first, ...resumed] = requests.filter((line) => line.startsWith('model'));
-  expect(first).toBe('model.safetensors whole');
+  const asked = requests.filter((line) => line.startsWith('model')).map((line) => /bytes=\d+-$/.test(line));
+  expect(asked[0]).toBe(false);
+  // A connection may break before it has brought anything; once something is there it is built upon.
+  const resumed = asked.slice(asked.indexOf(true));
   expect(resumed.length).toBeGreaterThanOrEqual(4);
-  expect(resumed.filter((line) => !/bytes=\d+-$/.test(line))).toEqual([]);
+  expect(resumed).not.toContain(false);
 });
 
 it('begins anew where ranges are not understood', async () => {
