@@ -46,7 +46,7 @@ const arrows = Object.entries(orders).flatMap(([pkg, order]) =>
     name: `${pkg}-${name}-looks-down`,
     comment: `in ${pkg}, ${name} may import only what stands after it: ${order.join(' > ')}`,
     severity: 'error',
-    from: { path: `^packages/${pkg}/src/${name}(/|\\.ts$)`, pathNot: '\\.test\\.ts$' },
+    from: { path: `^packages/${pkg}/src/${name}(/|\\.ts$)`, pathNot: '\\.test(-support)?\\.ts$' },
     to: { path: `^packages/${pkg}/src/(${order.slice(0, i + 1).join('|')})(/|\\.ts$)` },
   })),
 );
@@ -62,7 +62,7 @@ const owner = (library, pkg, path) => ({
 const onlyThese = (pkg, allowed) => ({
   name: `${pkg}-between-packages`,
   severity: 'error',
-  from: { path: `^packages/${pkg}/src/`, pathNot: '\\.test\\.ts$' },
+  from: { path: `^packages/${pkg}/src/`, pathNot: '\\.test(-support)?\\.ts$' },
   to: {
     path: '^packages/',
     pathNot: [`^packages/${pkg}/`, ...allowed.map((name) => `^packages/${name}/src/index\\.ts$`)],

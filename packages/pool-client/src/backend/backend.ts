@@ -1,7 +1,7 @@
 import type { BackendEntry } from '../backend-entry.ts';
 import type { BackendView } from '../balancing/backend-view.ts';
 import type { Clock } from '../clock.ts';
-import { CLASS_COSTS, FIRST_BATCH_LIMIT, predictedMs } from '../cost/class-costs.ts';
+import type { BatchShape } from '../cost/cost-model.ts';
 import type { BatchFailureReason } from '../events.ts';
 import { controlText } from '../protocol/control-text.ts';
 import type { Protocol } from '../protocol/protocol.ts';
@@ -12,6 +12,7 @@ import { type BackendState, backendState } from './backend-state.ts';
 import { type Breaker, type BreakerOptions, type BreakerState, breaker } from './breaker.ts';
 import { exchange, type SendResult, type Server } from './exchange.ts';
 import { type Limiter, limiter } from './limiter.ts';
+import { Pace } from './pace.ts';
 
 export interface BackendParts {
   readonly clock: Clock;
@@ -24,10 +25,6 @@ export interface BackendParts {
   /** Called when the state may have changed. */
   readonly onChange: (backend: Backend, reason: string) => void;
 }
-
-/** Batches that the backend works on at once, and the one that waits ready behind them. */
-const WORKERS = 1;
-const READY_AHEAD = 1;
 
 /** One model server that batches are sent to. */
 export class Backend {
@@ -44,11 +41,8 @@ export class Backend {
   #drainRequested = false;
   #reason = 'just added';
   #lastProblem: string | undefined;
-  #inFlightBatches = 0;
   #inFlightChunks = 0;
-  #batchLimit: number;
-  #chunksPerSecond: number | undefined;
-  #lastEndedMs = 0;
+  readonly #pace: Pace;
   #expectations: { readonly dimensions: number; readonly norm: number } | undefined;
   #samples = 0;
 
@@ -56,7 +50,8 @@ export class Backend {
     this.id = entry.id;
     this.#entry = entry;
     this.#parts = parts;
-    this.#limiter = limiter(WORKERS + READY_AHEAD);
+    this.#pace = new Pace(entry);
+    this.#limiter = limiter(this.#pace.maxInFlight);
     this.#breaker = breaker(parts.breaker, (state) => this.#breakerChanged(state));
     const { pathname, search } = new URL(entry.url);
     this.#server = {
@@ -69,7 +64,6 @@ export class Backend {
       closed: this.#closed.signal,
       verify: (vectors) => this.#verify(vectors),
     };
-    this.#batchLimit = Math.min(FIRST_BATCH_LIMIT, this.#maxBatch);
   }
 
   get entry(): BackendEntry {
@@ -114,10 +108,9 @@ export class Backend {
     return this.#expectations?.dimensions;
   }
 
-  /** Measured over recent batches, else what its class is believed to do. */
-  get chunksPerSecond(): number {
-    const cost = CLASS_COSTS[this.#entry.class];
-    return this.#chunksPerSecond ?? (1_000 * cost.batchLimit) / predictedMs(cost, cost.batchLimit);
+  /** What it learned of itself; the numbers are the class's until it was measured. */
+  get learned(): Pick<Pace, 'chunksPerSecond' | 'residual' | 'measured'> {
+    return this.#pace;
   }
 
   /** Ends when the backend was closed. */
@@ -126,25 +119,14 @@ export class Backend {
   }
 
   view(): BackendView {
-    const cost = CLASS_COSTS[this.#entry.class];
-    const inFlightBatches = this.#inFlightBatches;
-    return {
-      id: this.id,
-      class: this.#entry.class,
-      inFlightBatches,
-      inFlightChunks: this.#inFlightChunks,
-      inFlightWorkMs: cost.baseMs * inFlightBatches + cost.perChunkMs * this.#inFlightChunks,
-      batchWorkMs: predictedMs(cost, this.#batchLimit),
-      batchLimit: this.#batchLimit,
-      maxInFlightBatches: WORKERS + READY_AHEAD,
-    };
+    return this.#pace.view(this.id, this.#entry.class, this.#parts.clock.nowMs());
   }
 
   /** Takes over what its source says now; the id stays. */
   update(entry: BackendEntry): void {
     const before = this.state;
     this.#entry = entry;
-    this.#batchLimit = Math.min(this.#batchLimit, this.#maxBatch);
+    this.#pace.setMaxBatch(entry.maxBatch);
     if (this.state !== before) this.#changed(`its source lists it as ${entry.state}`);
   }
 
@@ -155,28 +137,32 @@ export class Backend {
     this.#changed(reason);
   }
 
-  /** Sends one batch and waits for its end; never rejects. The outcome counts for the breaker and the batch limit. */
-  async send(texts: readonly string[]): Promise<SendResult> {
-    return this.#send(texts, blamesBackend);
+  /**
+   * Sends one batch and waits for its end; never rejects. What came of it counts for the breaker and teaches the pace; `workWaits` is
+   * asked at its end whether more is queued for this backend.
+   */
+  async send(texts: readonly string[], workWaits: () => boolean = () => false): Promise<SendResult> {
+    const { clock } = this.#parts;
+    const flight = this.#pace.sent(shapeOf(texts), clock.nowMs());
+    const result = await this.#exchange(texts, blamesBackend);
+    this.#pace.ended(flight, clock.nowMs(), result.kind === 'vectors', workWaits());
+    return result;
   }
 
   /** Whether it embeds a harmless text: tells a sick backend from a bad text. Never rejects. */
   async probe(): Promise<boolean> {
-    const result = await this.#send([controlText], ({ kind }) => kind !== 'vectors');
+    const result = await this.#exchange([controlText], ({ kind }) => kind !== 'vectors');
     return result.kind === 'vectors';
   }
 
-  async #send(texts: readonly string[], blames: (result: SendResult) => boolean): Promise<SendResult> {
-    const sentMs = this.#parts.clock.nowMs();
-    this.#inFlightBatches += 1;
+  async #exchange(texts: readonly string[], blames: (result: SendResult) => boolean): Promise<SendResult> {
     this.#inFlightChunks += texts.length;
     const result = await this.#limiter.run(() => exchange(this.#server, texts));
-    this.#inFlightBatches -= 1;
     this.#inFlightChunks -= texts.length;
     if (result.kind === 'vectors') {
       this.#lastProblem = undefined;
       this.#breaker.record('good');
-      this.#learn(texts.length, sentMs);
+      this.#setProven();
     } else {
       this.#lastProblem = result.message;
       if (blames(result)) this.blame();
@@ -199,10 +185,6 @@ export class Backend {
     await this.#parts.transport.close();
   }
 
-  get #maxBatch(): number {
-    return Math.min(this.#entry.maxBatch, CLASS_COSTS[this.#entry.class].batchLimit);
-  }
-
   /** Checks what was cut; undefined when it is right. Learns dimensions and norm from the first answer. */
   #verify(vectors: readonly VectorBytes[]): string | undefined {
     this.#samples += 1;
@@ -217,15 +199,7 @@ export class Backend {
     return undefined;
   }
 
-  #learn(chunks: number, sentMs: number): void {
-    const nowMs = this.#parts.clock.nowMs();
-    // While batches overlap only the time since the last answer was spent on this one.
-    const busyMs = Math.max(0.01, nowMs - Math.max(sentMs, this.#lastEndedMs));
-    this.#lastEndedMs = nowMs;
-    const measured = (1_000 * chunks) / busyMs;
-    this.#chunksPerSecond =
-      this.#chunksPerSecond === undefined ? measured : 0.8 * this.#chunksPerSecond + 0.2 * measured;
-    if (chunks >= this.#batchLimit) this.#batchLimit = Math.min(this.#maxBatch, 2 * this.#batchLimit);
+  #setProven(): void {
     if (this.#proven) return;
     this.#proven = true;
     this.#changed('it has embedded a text');
@@ -258,4 +232,10 @@ const NO_BLAME: ReadonlySet<BatchFailureReason> = new Set(['input', 'too-large',
 
 function blamesBackend(result: SendResult): boolean {
   return result.kind === 'failed' && !NO_BLAME.has(result.reason);
+}
+
+function shapeOf(texts: readonly string[]): BatchShape {
+  let longest = 0;
+  for (const { length } of texts) longest = Math.max(longest, length);
+  return { chunks: texts.length, paddedCharacters: texts.length * longest };
 }

@@ -1,20 +1,23 @@
-import { predictedMs } from '../cost/class-costs.ts';
 import type { BackendView } from './backend-view.ts';
 
-/** What a test says of a backend; the rest is that of an idle, unknown machine. */
+/** What a test says of a backend; the rest is that of an idle machine of 2 + 1.6·n ms that was measured. */
 export function backendView(given: Partial<BackendView> = {}): BackendView {
-  const { batchLimit = 16, inFlightBatches = 0 } = given;
-  const cost = { batchLimit, baseMs: 2, perChunkMs: 1.6 };
+  const { batchLimit = 16, inFlightBatches = 0, workers = 1, baseMs = 2, perChunkMs = 1.6 } = given;
   const inFlightChunks = given.inFlightChunks ?? inFlightBatches * batchLimit;
+  const inFlightMs = baseMs * inFlightBatches + perChunkMs * inFlightChunks;
   return {
     id: 'a',
     class: 'default',
     inFlightBatches,
     inFlightChunks,
-    inFlightWorkMs: cost.baseMs * inFlightBatches + cost.perChunkMs * inFlightChunks,
-    batchWorkMs: predictedMs(cost, batchLimit),
+    workers,
+    freeMs: inFlightBatches < workers ? 0 : inFlightMs / workers,
+    baseMs,
+    perChunkMs,
     batchLimit,
-    maxInFlightBatches: 2,
+    leadMs: 3,
+    measured: true,
+    trialDue: false,
     ...given,
   };
 }

@@ -8,12 +8,20 @@ export interface BackendView {
   readonly inFlightBatches: number;
   /** Chunks sent and unanswered. */
   readonly inFlightChunks: number;
-  /** Predicted milliseconds until what is in flight is answered. */
-  readonly inFlightWorkMs: number;
-  /** Predicted milliseconds that one more batch of `batchLimit` chunks takes. */
-  readonly batchWorkMs: number;
-  /** Chunks that one batch to this backend may hold now. */
+  /** Batches that it works on at once, as far as is known; at least 1. */
+  readonly workers: number;
+  /** Predicted milliseconds until it can begin a further batch. */
+  readonly freeMs: number;
+  /** Predicted milliseconds of a batch beside its chunks. */
+  readonly baseMs: number;
+  /** Predicted milliseconds for each chunk of the length that is usual now. */
+  readonly perChunkMs: number;
+  /** Chunks that one batch to this backend may hold now, at least 1. */
   readonly batchLimit: number;
-  /** Batches that may be in flight at once: those it works on and the one ready behind them. */
-  readonly maxInFlightBatches: number;
+  /** A batch may be sent this many milliseconds before the backend is free, to be ready when it is. */
+  readonly leadMs: number;
+  /** Whether its costs were measured; until then nothing is sent ahead. */
+  readonly measured: boolean;
+  /** Whether it was left out for so long that it should be tried with a few chunks. */
+  readonly trialDue: boolean;
 }

@@ -4,6 +4,11 @@ import type { BackendView } from './backend-view.ts';
 export interface BalancingStrategy {
   /** For people, in metrics and status. */
   readonly name: string;
+  /**
+   * Sizes batches so that all backends end together, and leaves out those that would end last. Without it every backend that
+   * has room gets its equal share, however slow it is.
+   */
+  readonly sharesByWork?: boolean;
   /** Chooses one of `available`: never empty, all with room, none ejected. May keep state of its own. */
   pick(available: readonly BackendView[]): BackendView;
   /**

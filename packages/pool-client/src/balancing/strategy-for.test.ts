@@ -87,8 +87,8 @@ describe('picking', () => {
       'least-work',
       'a fast one with two batches before a slow one with one',
       [
-        { id: 'slow', inFlightBatches: 1, inFlightWorkMs: 500 },
-        { id: 'fast', inFlightBatches: 2, inFlightWorkMs: 40 },
+        { id: 'slow', inFlightBatches: 1, freeMs: 500 },
+        { id: 'fast', inFlightBatches: 2, freeMs: 40 },
       ],
       'fast',
     ],
@@ -96,8 +96,8 @@ describe('picking', () => {
       'least-work',
       'an idle one with larger batches for the same time per chunk or less',
       [
-        { id: 'small', batchLimit: 16, batchWorkMs: 32 },
-        { id: 'large', batchLimit: 64, batchWorkMs: 96 },
+        { id: 'small', batchLimit: 16, baseMs: 8, perChunkMs: 1.5 },
+        { id: 'large', batchLimit: 64, baseMs: 8, perChunkMs: 1.5 },
       ],
       'large',
     ],
@@ -107,7 +107,7 @@ describe('picking', () => {
       'the one with fewer batches, however long they are',
       [
         { id: 'a', inFlightBatches: 2, inFlightChunks: 2 },
-        { id: 'b', inFlightBatches: 1, inFlightChunks: 64, inFlightWorkMs: 9_000 },
+        { id: 'b', inFlightBatches: 1, inFlightChunks: 64, freeMs: 9_000 },
       ],
       'b',
     ],

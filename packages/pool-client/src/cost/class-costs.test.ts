@@ -1,13 +1,19 @@
 import { describe, expect, it } from 'vitest';
 import { BACKEND_CLASSES } from '../backend-entry.ts';
-import { CLASS_COSTS, FIRST_BATCH_LIMIT, predictedMs } from './class-costs.ts';
+import { CLASS_COSTS, FIRST_BATCH_LIMIT, TYPICAL_CHARACTERS } from './class-costs.ts';
+import type { CostCurve } from './cost-model.ts';
+
+/** Of chunks with the usual length. */
+function predictedMs({ baseMs, perChunkMs, perKilocharacterMs }: CostCurve, chunks: number): number {
+  return baseMs + chunks * (perChunkMs + perKilocharacterMs * (TYPICAL_CHARACTERS / 1_000));
+}
 
 describe('class costs', () => {
   it.each([
     ['gpu', 64, 20, 3_200],
     ['cpu', 32, 53, 600],
   ] as const)('predicts the worked example of %s', (name, chunks, expectedMs, chunksPerSecond) => {
-    const ms = predictedMs(CLASS_COSTS[name], chunks);
+    const ms = predictedMs(CLASS_COSTS[name].curve, chunks);
     expect(Math.round(ms)).toBe(expectedMs);
     expect(Math.round((1_000 * chunks) / ms / 100) * 100).toBe(chunksPerSecond);
   });
@@ -19,7 +25,7 @@ describe('class costs', () => {
 
   it('takes more time for more chunks, and less for each of them', () => {
     for (const name of BACKEND_CLASSES) {
-      const cost = CLASS_COSTS[name];
+      const cost = CLASS_COSTS[name].curve;
       expect(predictedMs(cost, 2)).toBeGreaterThan(predictedMs(cost, 1));
       expect(predictedMs(cost, 32) / 32).toBeLessThan(predictedMs(cost, 1));
     }

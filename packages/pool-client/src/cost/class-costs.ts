@@ -1,14 +1,15 @@
 import type { BackendClass } from '../backend-entry.ts';
+import type { CostCurve } from './cost-model.ts';
 
 /** What is believed of a backend until its own costs are learned. */
 export interface ClassCost {
   /** Most chunks in one batch (two instance classes of large and small machines: 64 and 32; unknown: 16). */
   readonly batchLimit: number;
-  /** Milliseconds that a batch takes before its first chunk. */
-  readonly baseMs: number;
-  /** Milliseconds for each chunk. */
-  readonly perChunkMs: number;
+  readonly curve: CostCurve;
 }
+
+/** Characters of a chunk when none was seen: a paragraph. */
+export const TYPICAL_CHARACTERS = 200;
 
 /**
  * Published rates turned round: a GPU server does 3,000 to 5,000 chunks/s, a CPU server 500 to 700.
@@ -17,17 +18,21 @@ export interface ClassCost {
  * connections alone.
  */
 export const CLASS_COSTS: Readonly<Record<BackendClass, ClassCost>> = {
-  gpu: { batchLimit: 64, baseMs: 6, perChunkMs: 0.22 },
-  large: { batchLimit: 64, baseMs: 2, perChunkMs: 0.8 },
-  cpu: { batchLimit: 32, baseMs: 2, perChunkMs: 1.6 },
-  small: { batchLimit: 32, baseMs: 2, perChunkMs: 3.2 },
-  default: { batchLimit: 16, baseMs: 2, perChunkMs: 1.6 },
+  gpu: { batchLimit: 64, curve: curve(6, 0.22) },
+  large: { batchLimit: 64, curve: curve(2, 0.8) },
+  cpu: { batchLimit: 32, curve: curve(2, 1.6) },
+  small: { batchLimit: 32, curve: curve(2, 3.2) },
+  default: { batchLimit: 16, curve: curve(2, 1.6) },
 };
 
 /** Most chunks in the first batch that a backend ever gets: a wrong guess about its speed costs little. */
 export const FIRST_BATCH_LIMIT = 8;
 
-/** Predicted milliseconds of a batch. */
-export function predictedMs(cost: ClassCost, chunks: number): number {
-  return cost.baseMs + cost.perChunkMs * chunks;
+/** Half of a chunk's time is believed to go with its length. */
+function curve(baseMs: number, perTypicalChunkMs: number): CostCurve {
+  return {
+    baseMs,
+    perChunkMs: perTypicalChunkMs / 2,
+    perKilocharacterMs: (1_000 * perTypicalChunkMs) / 2 / TYPICAL_CHARACTERS,
+  };
 }

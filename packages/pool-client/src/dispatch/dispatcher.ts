@@ -80,7 +80,8 @@ export class Dispatcher {
     const ids = candidates.map(({ id }) => id);
     while (this.queue.chunks > 0 && candidates.length > 0) {
       const views = candidates.map((backend) => backend.view());
-      const assignments = plan(this.queue.chunks, views, this.#parts.strategy);
+      const { assignments, againInMs } = plan(this.queue.chunks, views, this.#parts.strategy);
+      if (againInMs !== undefined) this.#wakeAt(this.#parts.clock.nowMs() + againInMs);
       if (assignments.length === 0) break;
       for (const { backendId, maxChunks } of assignments) {
         const backend = candidates.find(({ id }) => id === backendId);
@@ -120,7 +121,7 @@ export class Dispatcher {
       job.sent(sentMs);
       emit({ kind: 'chunks-sent', waitMs: sentMs - job.acceptedAtMs, chunks: end - start });
     }
-    const result = await backend.send(texts);
+    const result = await backend.send(texts, () => this.queue.chunks > 0);
     const outcome = result.kind === 'vectors' ? 'ok' : result.reason;
     // The backend's next batch leaves before callers are answered.
     this.#sendWhatFits();

@@ -9,64 +9,89 @@ const leastWork = strategyFor('least-work');
 const SEED = { seed: 20_260_101 };
 
 /** Assignments as `id:chunks`. */
-const brief = (queuedChunks: number, views: readonly BackendView[]) =>
-  plan(queuedChunks, views, leastWork).map(({ backendId, maxChunks }) => `${backendId}:${maxChunks}`);
+const brief = (queuedChunks: number, views: readonly BackendView[], strategy = leastWork) =>
+  plan(queuedChunks, views, strategy).assignments.map(
+    ({ backendId, maxChunks }) => `${backendId}:${maxChunks}`,
+  );
+
+const busy = { inFlightBatches: 1 };
 
 describe('plan', () => {
   it.each<[string, number, BackendView[], string[]]>([
     ['sends nothing where nothing waits', 0, [backendView()], []],
     ['sends nothing where nobody is there', 5, [], []],
     ['sends a single chunk to an idle backend at once', 1, [backendView()], ['a:1']],
-    [
-      'shares a short queue out among idle backends',
-      10,
-      [backendView({ id: 'a' }), backendView({ id: 'b' })],
-      ['a:5', 'b:5'],
-    ],
-    [
-      'shares an odd one so that the first gets the chunk over',
-      5,
-      [backendView({ id: 'a' }), backendView({ id: 'b' }), backendView({ id: 'c' })],
-      ['a:2', 'b:2', 'c:1'],
-    ],
-    [
-      'leaves backends out where there are more of them than chunks',
-      1,
-      [backendView({ id: 'a' }), backendView({ id: 'b' })],
-      ['a:1'],
-    ],
-    ['fills a whole batch of a long queue', 40, [backendView()], ['a:16']],
+    ['shares a short queue out', 10, [backendView(), backendView({ id: 'b' })], ['a:5', 'b:5']],
+    ['sends an idle backend one batch of a short queue', 20, [backendView()], ['a:16']],
     ['sends a second batch ahead where two more wait', 48, [backendView()], ['a:16', 'a:16']],
     ['keeps one chunk less than that back', 47, [backendView()], ['a:16']],
+    ['sends the ready batch just in time', 10, [backendView({ ...busy, freeMs: 3 })], ['a:10']],
+    ['sends the ready batch not earlier', 10, [backendView({ ...busy, freeMs: 3.1 })], []],
+    ['sends it at once from a deep queue', 32, [backendView({ ...busy, freeMs: 90 })], ['a:16']],
+    ['sends nothing beyond one ready batch', 1_000, [backendView({ inFlightBatches: 2, freeMs: 0 })], []],
+    ['sends nothing ahead unmeasured', 1_000, [backendView({ ...busy, freeMs: 0, measured: false })], []],
     [
-      'sends a busy backend its second batch of a deep queue',
-      32,
-      [backendView({ inFlightBatches: 1 })],
-      ['a:16'],
-    ],
-    ['sends a busy backend nothing of a short queue', 31, [backendView({ inFlightBatches: 1 })], []],
-    [
-      'sends nothing beyond the batches that may be in flight',
-      1_000,
-      [backendView({ inFlightBatches: 2 })],
+      'keeps work for a busy fast backend rather than giving it to an idle slow one',
+      4,
+      [backendView({ id: 'fast', ...busy, freeMs: 10 }), backendView({ id: 'slow', perChunkMs: 100 })],
       [],
     ],
     [
-      'gives what is left to the idle one',
-      12,
-      [backendView({ id: 'a', inFlightBatches: 1 }), backendView({ id: 'b' })],
-      ['b:12'],
+      'tries a backend that was left out with 4 chunks',
+      10,
+      [
+        backendView({ id: 'fast', ...busy, freeMs: 10 }),
+        backendView({ id: 'slow', perChunkMs: 100, trialDue: true }),
+      ],
+      ['slow:4'],
+    ],
+    [
+      'gives each of many workers a batch of its own',
+      20,
+      [backendView({ workers: 4, batchLimit: 64 })],
+      ['a:5', 'a:5', 'a:5', 'a:5'],
     ],
   ])('%s', (_fact, queuedChunks, views, expected) => {
     expect(brief(queuedChunks, views)).toEqual(expected);
+  });
+
+  it('plans again when the first ready batch is to leave', () => {
+    const views = [
+      backendView({ id: 'a', ...busy, freeMs: 10 }),
+      backendView({ id: 'b', ...busy, freeMs: 8, leadMs: 2 }),
+      backendView({ id: 'c', ...busy, freeMs: 4, measured: false }),
+    ];
+    expect(plan(5, views, leastWork)).toEqual({ assignments: [], againInMs: 4 });
+    expect(plan(5, views.slice(0, 2), leastWork).againInMs).toBe(6);
+    expect(plan(0, views, leastWork).againInMs).toBeUndefined();
+  });
+
+  it('looks again at a full backend when it should be free: it may hang', () => {
+    const hanging = backendView({ id: 'a', inFlightBatches: 2, workers: 1, freeMs: 40, measured: true });
+    expect(plan(5, [hanging], leastWork)).toEqual({ assignments: [], againInMs: 40 });
+  });
+
+  it('uses every idle backend with a strategy that does not share by work', () => {
+    const views = [backendView({ id: 'a' }), backendView({ id: 'b', perChunkMs: 500 })];
+    expect(brief(10, views, strategyFor('least-connections'))).toEqual(['a:5', 'b:5']);
+  });
+
+  it('takes the first one where a strategy picks a stranger', () => {
+    const strange = { name: 'strange', pick: () => backendView({ id: 'stranger' }) };
+    expect(brief(10, [backendView({ id: 'a' }), backendView({ id: 'b' })], strange)).toEqual(['a:5', 'b:5']);
   });
 
   const views = fc
     .array(
       fc.record({
         inFlightBatches: fc.integer({ min: 0, max: 4 }),
+        workers: fc.integer({ min: 1, max: 4 }),
         batchLimit: fc.integer({ min: 1, max: 256 }),
-        maxInFlightBatches: fc.integer({ min: 1, max: 4 }),
+        baseMs: fc.double({ min: 0.05, max: 50, noNaN: true }),
+        perChunkMs: fc.double({ min: 0, max: 50, noNaN: true }),
+        leadMs: fc.double({ min: 1, max: 25, noNaN: true }),
+        measured: fc.boolean(),
+        trialDue: fc.boolean(),
       }),
       { maxLength: 8 },
     )
@@ -77,35 +102,29 @@ describe('plan', () => {
   it('keeps every bound, whatever waits and whoever is there', () => {
     fc.assert(
       fc.property(queued, views, names, (queuedChunks, backends, name) => {
-        const assignments = plan(queuedChunks, backends, strategyFor(name));
+        const { assignments } = plan(queuedChunks, backends, strategyFor(name));
         const assigned = assignments.reduce((sum, { maxChunks }) => sum + maxChunks, 0);
         expect(assigned).toBeLessThanOrEqual(queuedChunks);
-        for (const backend of backends) {
-          const own = assignments.filter(({ backendId }) => backendId === backend.id);
+        for (const { id, batchLimit, inFlightBatches, workers, measured } of backends) {
+          const own = assignments.filter(({ backendId }) => backendId === id);
           for (const { maxChunks } of own) {
             expect(maxChunks).toBeGreaterThanOrEqual(1);
-            expect(maxChunks).toBeLessThanOrEqual(backend.batchLimit);
+            expect(maxChunks).toBeLessThanOrEqual(batchLimit);
           }
-          const bound = Math.max(backend.inFlightBatches, backend.maxInFlightBatches);
-          expect(backend.inFlightBatches + own.length).toBeLessThanOrEqual(bound);
-          // Only the first batch of an idle backend may leave a short queue.
-          if (queuedChunks < 2 * backend.batchLimit) {
-            expect(own.length).toBeLessThanOrEqual(backend.inFlightBatches === 0 ? 1 : 0);
-          }
+          const bound = Math.max(inFlightBatches, workers + (measured ? 1 : 0));
+          expect(inFlightBatches + own.length).toBeLessThanOrEqual(bound);
         }
       }),
       SEED,
     );
   });
 
-  it('leaves no chunk behind while a backend is idle', () => {
+  it('sends something whenever all are idle', () => {
     fc.assert(
-      fc.property(queued, views, (queuedChunks, backends) => {
-        const assignments = plan(queuedChunks, backends, leastWork);
-        const left = assignments.reduce((rest, { maxChunks }) => rest - maxChunks, queuedChunks);
-        const busy = new Set(assignments.map(({ backendId }) => backendId));
-        const idle = backends.filter(({ id, inFlightBatches }) => inFlightBatches === 0 && !busy.has(id));
-        expect(left === 0 || idle.length === 0).toBe(true);
+      fc.property(queued, views, names, (queuedChunks, backends, name) => {
+        const idle = backends.map((view) => ({ ...view, inFlightBatches: 0, inFlightChunks: 0, freeMs: 0 }));
+        const { assignments } = plan(queuedChunks, idle, strategyFor(name));
+        expect(assignments.length > 0).toBe(queuedChunks > 0 && idle.length > 0);
       }),
       SEED,
     );

@@ -1,5 +1,6 @@
 import type { BackendView } from '../balancing/backend-view.ts';
 import type { BalancingStrategy } from '../balancing/balancing-strategy.ts';
+import { waterFill } from './water-fill.ts';
 
 /** One batch to send now. */
 export interface Assignment {
@@ -8,47 +9,110 @@ export interface Assignment {
   readonly maxChunks: number;
 }
 
+export interface Plan {
+  readonly assignments: readonly Assignment[];
+  /** Milliseconds until there is more to plan though nothing happens: a busy backend will soon want its next batch. */
+  readonly againInMs: number | undefined;
+}
+
+/** Chunks that a backend is tried with when the plan has left it out for long. */
+const TRIAL_CHUNKS = 4;
+
+/** A queue of at least so many batches of a backend is deep: its next batch is sent ahead at once. */
+const DEEP_QUEUE_BATCHES = 2;
+
 /**
  * Shares the queued chunks out among the backends that have room, late binding: what fits nowhere now stays queued.
  *
- * An idle backend gets an equal share of a short queue, so that a small job uses every idle machine, and a full batch of a
- * long one. A busy backend gets a second, ready batch only while the queue holds at least two of its batches: what waits
- * inside a backend can't be taken back.
+ * A backend has room for as many batches as it works on at once, and for one that waits ready behind them: just in time while
+ * the queue is short, at once when it is deep, since what waits inside a backend can't be taken back. Each gets at most one
+ * batch of its share in a round, or one for each idle worker.
  */
 export function plan(
   queuedChunks: number,
   backends: readonly BackendView[],
   strategy: BalancingStrategy,
-): readonly Assignment[] {
+): Plan {
   const assignments: Assignment[] = [];
   let views = backends;
   let left = queuedChunks;
-  while (left > 0) {
-    const available = views.filter((view) => hasRoom(view, left));
-    if (available.length === 0) break;
-    const picked = strategy.pick(available);
-    // A caller's own strategy may pick what it was not offered.
-    const chosen = available.includes(picked) ? picked : (available[0] as BackendView); // not empty, see above
-    const idle = available.filter((view) => view.inFlightBatches === 0).length;
-    const share = chosen.inFlightBatches === 0 ? Math.ceil(left / Math.max(1, idle)) : left;
-    const maxChunks = Math.max(1, Math.min(share, chosen.batchLimit));
-    assignments.push({ backendId: chosen.id, maxChunks });
-    left -= maxChunks;
-    views = views.map((view) => (view.id === chosen.id ? withBatch(view, maxChunks) : view));
+  for (let round = 0; left > 0 && round < MAX_ROUNDS; round += 1) {
+    const shares = sharesOf(left, views, strategy);
+    const before = left;
+    let candidates = views.filter((view, i) => hasRoom(view, left) && (shares[i] ?? 0) >= 1);
+    while (left > 0 && candidates.length > 0) {
+      const picked = strategy.pick(candidates);
+      // A caller's own strategy may pick what it was not offered.
+      const chosen = candidates.includes(picked) ? picked : (candidates[0] as BackendView); // not empty, see above
+      candidates = candidates.filter((view) => view !== chosen);
+      const share = shares[views.indexOf(chosen)] ?? 0;
+      let filled = chosen;
+      do {
+        const maxChunks = Math.min(left, share, chosen.batchLimit);
+        assignments.push({ backendId: chosen.id, maxChunks });
+        left -= maxChunks;
+        filled = withBatch(filled, maxChunks);
+      } while (strategy.sharesByWork && left > 0 && filled.inFlightBatches < filled.workers);
+      views = views.map((view) => (view === chosen ? filled : view));
+    }
+    if (left === before) break;
   }
-  return assignments;
+  for (const view of views) {
+    if (left <= 0) break;
+    if (!view.trialDue || view.inFlightBatches > 0) continue;
+    const maxChunks = Math.min(left, TRIAL_CHUNKS, view.batchLimit);
+    assignments.push({ backendId: view.id, maxChunks });
+    left -= maxChunks;
+  }
+  return { assignments, againInMs: left > 0 ? nextLeadMs(views) : undefined };
+}
+
+/** Rounds of one plan: as many batches as one backend can have in flight. */
+const MAX_ROUNDS = 65;
+
+function sharesOf(chunks: number, views: readonly BackendView[], strategy: BalancingStrategy): number[] {
+  if (strategy.sharesByWork) {
+    // A share is that of all its workers side by side, each with a batch of its own.
+    return waterFill(chunks, views).map((share, i) => Math.ceil(share / (views[i]?.workers ?? 1)));
+  }
+  const idle = views.filter((view) => view.inFlightBatches === 0).length;
+  return views.map((view) => (view.inFlightBatches === 0 ? Math.ceil(chunks / idle) : chunks));
 }
 
 function hasRoom(view: BackendView, queuedChunks: number): boolean {
-  if (view.inFlightBatches === 0) return true;
-  return view.inFlightBatches < view.maxInFlightBatches && queuedChunks >= 2 * view.batchLimit;
+  const ahead = view.inFlightBatches - view.workers;
+  if (ahead < 0) return true;
+  if (ahead > 0 || !view.measured) return false;
+  return view.freeMs <= view.leadMs || queuedChunks >= DEEP_QUEUE_BATCHES * view.batchLimit;
 }
 
 function withBatch(view: BackendView, chunks: number): BackendView {
+  const inFlightBatches = view.inFlightBatches + 1;
+  const batchMs = view.baseMs + view.perChunkMs * chunks;
   return {
     ...view,
-    inFlightBatches: view.inFlightBatches + 1,
+    inFlightBatches,
     inFlightChunks: view.inFlightChunks + chunks,
-    inFlightWorkMs: view.inFlightWorkMs + (view.batchWorkMs * chunks) / Math.max(1, view.batchLimit),
+    // With a worker left it stays free.
+    freeMs: inFlightBatches < view.workers ? view.freeMs : view.freeMs + batchMs / view.workers,
+    trialDue: false,
   };
 }
+
+/**
+ * When the next busy backend wants its ready batch; for one that has it, or was not measured yet, when it should be free: if it
+ * hangs it is predicted to take ever longer, and the work it would have had goes elsewhere.
+ */
+function nextLeadMs(views: readonly BackendView[]): number | undefined {
+  const waits = views
+    .filter(({ inFlightBatches, workers }) => inFlightBatches >= workers)
+    .map((view) => (isReadyNext(view) ? view.freeMs - view.leadMs : view.freeMs));
+  return waits.length > 0 ? Math.max(LEAST_WAIT_MS, Math.min(...waits)) : undefined;
+}
+
+function isReadyNext({ measured, inFlightBatches, workers, freeMs, leadMs }: BackendView): boolean {
+  return measured && inFlightBatches === workers && freeMs > leadMs;
+}
+
+/** Timers count whole milliseconds. */
+const LEAST_WAIT_MS = 1;

@@ -19,8 +19,12 @@ export interface BackendStatus {
   readonly lastProblem: string | null;
   readonly breaker: BreakerState;
   readonly inFlightChunks: number;
-  /** Measured, else what its class is believed to do. */
+  /** At full batches; measured, else what its class is believed to do. */
   readonly chunksPerSecond: number;
+  /** Mean relative error of the recent predictions of its batches' times. */
+  readonly residual: number;
+  /** Batches it is believed to work on at once. */
+  readonly workers: number;
   /** Most chunks it is sent at once now. */
   readonly batchLimit: number;
   /** null before its first answer. */
@@ -57,6 +61,7 @@ export interface PoolStats {
 
 export function backendStatus(backend: Backend): BackendStatus {
   const { url, class: class_, model, protocol } = backend.entry;
+  const { workers, batchLimit } = backend.view();
   return {
     id: backend.id,
     url,
@@ -68,8 +73,10 @@ export function backendStatus(backend: Backend): BackendStatus {
     lastProblem: backend.lastProblem ?? null,
     breaker: backend.breakerState,
     inFlightChunks: backend.inFlightChunks,
-    chunksPerSecond: Math.round(backend.chunksPerSecond),
-    batchLimit: backend.view().batchLimit,
+    chunksPerSecond: Math.round(backend.learned.chunksPerSecond),
+    residual: Math.round(1_000 * backend.learned.residual) / 1_000,
+    workers,
+    batchLimit,
     dimensions: backend.dimensions ?? null,
   };
 }
@@ -105,5 +112,5 @@ export function drainSeconds(
 
 /** Chunks per second of all backends that get work now; 0 without any. */
 export function totalRate(backends: readonly Backend[]): number {
-  return eligible(backends).reduce((sum, backend) => sum + backend.chunksPerSecond, 0);
+  return eligible(backends).reduce((sum, backend) => sum + backend.learned.chunksPerSecond, 0);
 }
