@@ -113,16 +113,12 @@ export class LocalBackends implements BackendSource {
   #tell(): void {
     const entries = this.#urls.flatMap((url, place) => (url === undefined ? [] : [entryOf(place, url)]));
     const lost = this.#urls.filter((url, place) => url === undefined && this.#wasUp.has(place)).length;
-    this.#report(
-      entries.length === 0
-        ? { kind: 'pending', reason: `none of ${this.#urls.length} local backends is up yet` }
-        : {
-            kind: 'listed',
-            entries,
-            complete: true,
-            ...(lost > 0 ? { problem: `${lost} of ${this.#urls.length} local backends are down` } : {}),
-          },
-    );
+    this.#report({
+      kind: 'listed',
+      entries,
+      complete: true,
+      ...(lost > 0 ? { problem: `${lost} of ${this.#urls.length} local backends are down` } : {}),
+    });
   }
 }
 

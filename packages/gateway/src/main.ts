@@ -7,6 +7,7 @@ import { PoolError, systemClock } from '@forebay/pool-client';
 import { type ApiKeys, parseApiKeys } from './admission/api-keys.ts';
 import { describeConfig, describeHelp } from './config/describe.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
+import { isLoopback } from './config/is-loopback.ts';
 import { loadConfig } from './config/load-config.ts';
 import { readArguments } from './config/read-arguments.ts';
 import { type RunningGateway, startGateway } from './gateway.ts';
@@ -17,6 +18,9 @@ import { type CountTokens, estimateTokens, tokenCounter } from './usage.ts';
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   readonly version: string;
 };
+
+// A reader that left is no reason to end.
+process.stdout.on('error', () => undefined);
 
 await main(process.argv.slice(2));
 
@@ -32,6 +36,11 @@ async function main(argv: readonly string[]): Promise<void> {
   if (args.checkConfig) return print(describeConfig(loaded));
   const log = makeLogger(loaded.config.logLevel);
   for (const warning of loaded.warnings) log.warn(warning);
+  if (apiKeys && (isLoopback(loaded.config.host) || loaded.config.forebayAllowOpen)) {
+    log.warn(
+      'keys are configured but not required: embedding is open on loopback and with FOREBAY_ALLOW_OPEN',
+    );
+  }
   await run(loaded.config, apiKeys, tokens, log);
 }
 
@@ -58,7 +67,13 @@ async function run(
   } catch (error) {
     if (error instanceof PoolError) fail(error.message, 1);
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'EADDRINUSE' || code === 'EACCES' || code === 'EADDRNOTAVAIL') {
+    if (
+      code === 'EADDRINUSE' ||
+      code === 'EACCES' ||
+      code === 'EADDRNOTAVAIL' ||
+      code === 'ENOTFOUND' ||
+      code === 'EAI_AGAIN'
+    ) {
       fail(
         `cannot listen on ${config.host}:${config.port} (${code}): set HOST and PORT to a free address`,
         1,

@@ -1,6 +1,7 @@
 import { ANY_ADDRESS } from './discovery/address-policy.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { ManualSource } from './discovery/manual-source.ts';
+import { NOT_TRIED_YET } from './discovery/merge-snapshots.ts';
 import { DEFAULT_RETRY } from './dispatch/next-step.ts';
 import { PoolError } from './errors.ts';
 import type { PoolEvent, PoolListener } from './events.ts';
@@ -98,7 +99,7 @@ export class EmbedderPool implements AsyncDisposable {
     this.#started = true;
     let problems: readonly string[] = [];
     this.#discovery.start((state) => {
-      const now = problemsOf(state);
+      const now = [...problemsOf(state), ...pendingReasons(state)];
       for (const problem of now) {
         if (!problems.includes(problem)) this.#emit({ kind: 'source-problem', problem });
       }
@@ -286,4 +287,11 @@ function problemsOf(state: Discovery['state']): readonly string[] {
     ...state.problems.map(({ source, problem }) => `${source}: ${problem}`),
     ...state.refused.map(({ source, id, reason }) => `${source}: ${id} is refused: ${reason}`),
   ];
+}
+
+/** Why sources that were tried have shown nothing yet. */
+function pendingReasons({ pendingSources }: Discovery['state']): readonly string[] {
+  return pendingSources
+    .filter(({ reason }) => reason !== NOT_TRIED_YET)
+    .map(({ name, reason }) => `${name} has shown no backend yet: ${reason}`);
 }

@@ -55,11 +55,11 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<GatewayConfig[Key
   ),
   maxHeldRequests: integer(0, 1_000_000, 1000, 'most requests held while there is no backend, beyond: 429'),
   forebayApiKeysFile: text('a path', 'keys (hashed) with tenant, weight, priority ceiling and limits'),
-  forebayAdminKey: secret('the key for the admin API and the dashboard'),
+  forebayAdminKey: secret('the key for the admin API and /api/status'),
   forebayAllowOpen: flag('lets embedding routes be open beyond loopback; nothing else is'),
   allowedHosts: list(
     'host names or addresses, IPv6 in brackets',
-    'Host headers that dashboard and admin requests may carry while no admin key is set',
+    'Host headers that admin and status requests may carry while no admin key is set',
     (item) => /^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:\d{1,5})?$/i.test(item),
     { shownDefault: 'HOST, localhost, 127.0.0.1, [::1]' },
   ),

@@ -151,7 +151,10 @@ export class Backend {
 
   /** Whether it embeds a harmless text: tells a sick backend from a bad text. Never rejects. */
   async probe(): Promise<boolean> {
+    const first = this.#lastProblem === undefined;
     const result = await this.#exchange([controlText], ({ kind }) => kind !== 'vectors');
+    // Said once, and only of our own text: what a backend says may quote what it was sent.
+    if (result.kind === 'failed' && first && !this.#proven) this.#changed(`not up yet: ${result.message}`);
     return result.kind === 'vectors';
   }
 

@@ -22,6 +22,9 @@ export interface RefusedBackend {
   readonly reason: string;
 }
 
+/** The reason of a source that has reported nothing. */
+export const NOT_TRIED_YET = 'it has not been tried yet';
+
 /** Puts the sources' snapshots together, in their order; `undefined` is a source that has reported nothing yet. */
 export function mergeSnapshots(
   snapshots: ReadonlyMap<string, SourceSnapshot | undefined>,
@@ -37,7 +40,7 @@ export function mergeSnapshots(
       if (!tenants.has(tenant.id)) tenants.set(tenant.id, tenant);
     }
     if (snapshot?.kind !== 'listed') {
-      pendingSources.push({ name: source, reason: snapshot?.reason ?? 'it has not been tried yet' });
+      pendingSources.push({ name: source, reason: snapshot?.reason ?? NOT_TRIED_YET });
       continue;
     }
     if (snapshot.problem !== undefined) problems.push({ source, problem: snapshot.problem });

@@ -76,29 +76,29 @@ export class Dispatcher {
 
   #sendWhatFits(): void {
     if (this.#closed.signal.aborted) return;
+    const { clock, strategy, affinityWaitMs } = this.#parts;
+    // One reading for all below: a batch is either due now, or has a timer.
+    const nowMs = clock.nowMs();
     let candidates: readonly Backend[] = eligible(this.#backends);
     const ids = candidates.map(({ id }) => id);
     while (this.queue.chunks > 0 && candidates.length > 0) {
       const views = candidates.map((backend) => backend.view());
-      const { assignments, againInMs } = plan(this.queue.chunks, views, this.#parts.strategy);
-      if (againInMs !== undefined) this.#wakeAt(this.#parts.clock.nowMs() + againInMs);
+      const { assignments, againInMs } = plan(this.queue.chunks, views, strategy);
+      if (againInMs !== undefined) this.#wakeAt(nowMs + againInMs);
       if (assignments.length === 0) break;
       for (const { backendId, maxChunks } of assignments) {
         const backend = candidates.find(({ id }) => id === backendId);
-        const batch = backend && this.#take(backend, maxChunks, ids);
+        const batch = backend && this.#take(backend, maxChunks, ids, nowMs);
         if (batch) void this.#send(backend, batch);
         else candidates = candidates.filter(({ id }) => id !== backendId);
       }
     }
-    const { clock, strategy, affinityWaitMs } = this.#parts;
-    const nowMs = clock.nowMs();
     const nextRetryMs = this.queue.nextRetryMs(nowMs);
     if (nextRetryMs !== undefined) this.#wakeAt(nextRetryMs);
     if (this.queue.chunks > 0 && strategy.owner && ids.length > 1) this.#wakeAt(nowMs + affinityWaitMs);
   }
 
-  #take(backend: Backend, maxChunks: number, ids: readonly string[]): Batch | undefined {
-    const nowMs = this.#parts.clock.nowMs();
+  #take(backend: Backend, maxChunks: number, ids: readonly string[], nowMs: number): Batch | undefined {
     const mayRetry = ({ history }: Batch) =>
       history.notBeforeMs <= nowMs &&
       (!history.triedBackendIds.includes(backend.id) ||
@@ -205,7 +205,7 @@ export class Dispatcher {
     if (this.#wakeMs <= dueMs) return;
     this.#wakeMs = dueMs;
     const { clock } = this.#parts;
-    void clock.sleep(dueMs - clock.nowMs(), this.#closed.signal).then(() => {
+    void clock.sleep(Math.max(0, dueMs - clock.nowMs()), this.#closed.signal).then(() => {
       if (this.#wakeMs === dueMs) this.#wakeMs = Number.POSITIVE_INFINITY;
       this.schedule();
     });
