@@ -32,6 +32,15 @@ it.concurrent('announces where it listens and what to try, serves, and ends with
   expect(stdout).toContain(`${url}/predictions/all-MiniLM-L6-v2`);
 });
 
+it.concurrent('ends on SIGTERM also when nobody reads its log any more', async ({ expect }) => {
+  await using gateway = spawnGateway([], { PORT: '0', BACKENDS_FILE: '/there/is/none' });
+  await gateway.url;
+  gateway.child.stderr?.destroy();
+  gateway.child.stdout?.destroy();
+  gateway.child.kill('SIGTERM');
+  expect((await gateway.ended).code).toBe(0);
+});
+
 it.concurrent('finishes what is under way after SIGTERM and lets nothing new in', async ({ expect }) => {
   await using backend = await startSimulatedBackend();
   await using gateway = spawnGateway([], { PORT: '0', DJL_URLS: backend.djlUrl });
