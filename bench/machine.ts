@@ -1,20 +1,25 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, release, totalmem, type } from 'node:os';
-import { nginxVersion } from './programs.ts';
 
-/** What was measured on, and with what: pairs for a list. */
-export function describeMachine(): readonly (readonly [string, string])[] {
+/** What was measured on, and with what: pairs for a list, `tools` among them. */
+export function describeMachine(
+  tools: readonly (readonly [string, string])[],
+): readonly (readonly [string, string])[] {
   const processors = cpus();
   return [
     ['CPU', `${processors.length} × ${processors[0]?.model ?? 'unknown'}`],
     ['memory', `${(totalmem() / 2 ** 30).toFixed(1)} GiB`],
     ['system', `${type()} ${release().split('-')[0]}, ${process.arch}`],
     ['Node', process.version],
-    ['autocannon', versionIn('./node_modules/autocannon/package.json')],
-    ['nginx', nginxVersion() ?? 'not installed'],
+    ...tools,
     ['Forebay', `${versionIn('../package.json')}, commit ${commit()}`],
   ];
+}
+
+/** The load generator of `pnpm bench`. */
+export function autocannonVersion(): string {
+  return versionIn('./node_modules/autocannon/package.json');
 }
 
 function versionIn(path: string): string {

@@ -1,42 +1,24 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { ChildProcesses } from './child-processes.ts';
 import { type Command, helpText, parseCommand } from './command-line.ts';
-import { describeMachine } from './machine.ts';
+import { autocannonVersion, describeMachine } from './machine.ts';
+import { nginxVersion } from './proxies.ts';
 import { type Report, renderReport, renderSection, type Section } from './report.ts';
+import { runProgram, type Surroundings, writeResult } from './run-program.ts';
 import { type Pace, runScenario } from './run-scenario.ts';
 import type { Scenario } from './scenarios.ts';
 
-const processes = new ChildProcesses();
-const stop = new AbortController();
-for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
-    stop.abort(new Error('stopped'));
-    void processes.endAll().then(() => process.exit(signal === 'SIGINT' ? 130 : 143));
-  });
-}
-
-try {
+await runProgram('bench', async (surroundings) => {
   const command = parseCommand(process.argv.slice(2));
   if (command.kind === 'help') process.stdout.write(helpText);
-  else await run(command);
-} catch (error) {
-  if (!stop.signal.aborted) {
-    process.stderr.write(`bench: ${error instanceof Error ? error.message : String(error)}\n`);
-    process.exitCode = 1;
-  }
-} finally {
-  await processes.endAll();
-}
+  else await run(command, surroundings);
+});
 
-async function run({ quick, scenarios, name }: Extract<Command, { kind: 'run' }>): Promise<void> {
-  const say = (line: string) => process.stderr.write(`${line}\n`);
+async function run(
+  { quick, scenarios, name }: Extract<Command, { kind: 'run' }>,
+  surroundings: Surroundings,
+): Promise<void> {
   const sections: Section[] = [];
   for (const scenario of scenarios) {
-    const section = await runScenario(scenario, paceOf(scenario, quick), {
-      processes,
-      say,
-      signal: stop.signal,
-    });
+    const section = await runScenario(scenario, paceOf(scenario, quick), surroundings);
     sections.push(section);
     process.stdout.write(`\n${renderSection(section)}\n`);
   }
@@ -45,15 +27,14 @@ async function run({ quick, scenarios, name }: Extract<Command, { kind: 'run' }>
   const report: Report = {
     date,
     command: ['pnpm bench', ...process.argv.slice(2)].join(' '),
-    machine: describeMachine(),
+    machine: describeMachine([
+      ['autocannon', autocannonVersion()],
+      ['nginx', nginxVersion() ?? 'not installed'],
+    ]),
     notes: notesOn(scenarios, quick),
     sections,
   };
-  const folder = new URL('./results/', import.meta.url);
-  mkdirSync(folder, { recursive: true });
-  const file = new URL(`${date.slice(0, 10)}-${name}.md`, folder);
-  writeFileSync(file, renderReport(report));
-  say(`written to ${file.pathname}`);
+  writeResult(`${date.slice(0, 10)}-${name}.md`, renderReport(report), surroundings.say);
 }
 
 function paceOf({ backends }: Scenario, quick: boolean): Pace {

@@ -24,14 +24,23 @@ export interface Round extends LoadResult {
 }
 
 /** Runs the load and reads the clocks of the processes and the machine around what is counted of it. */
-export async function measure(
+export function measure(
   plan: Omit<LoadPlan, 'onCounting'>,
   targetPids: readonly number[],
   backendPids: readonly number[],
 ): Promise<Round> {
+  return withCpu((onCounting) => load({ ...plan, onCounting }), targetPids, backendPids);
+}
+
+/** What a load found, with the CPU time between the two moments that it names. */
+export async function withCpu<Result extends object>(
+  run: (onCounting: LoadPlan['onCounting']) => Promise<Result>,
+  targetPids: readonly number[],
+  backendPids: readonly number[],
+): Promise<Result & Pick<Round, 'cpu'>> {
   const pids = [...new Set([...targetPids, ...backendPids]), process.pid];
   const readings = new Map<'begins' | 'ends', CpuReading | undefined>();
-  const result = await load({ ...plan, onCounting: (moment) => readings.set(moment, readCpu(pids)) });
+  const result = await run((moment) => readings.set(moment, readCpu(pids)));
   const [before, after] = [readings.get('begins'), readings.get('ends')];
   if (before === undefined || after === undefined) return { ...result, cpu: undefined };
   return { ...result, cpu: cpuUse(before, after, targetPids.length) };

@@ -37,6 +37,14 @@ it('names other servers with the same parameters, another port, and folders it m
 `);
 });
 
+it('gives a server its own parameters besides those of the file, and keeps those of listen', () => {
+  const config = 'http {\n server one:8080 max_fails=3;\n listen 8080 backlog=4096;\n}\n';
+  const changed = localNginxConfig(config, { ...place, servers: ['127.0.0.1:1 weight=6'] });
+  expect(changed).toContain(
+    ' server 127.0.0.1:1 weight=6 max_fails=3;\n listen 127.0.0.1:9000 backlog=4096;\n',
+  );
+});
+
 it.each([
   ['no server', 'http {\n listen 1;\n}\n', 'a server line'],
   ['two listens', 'http {\n server a;\n listen 1;\n listen 2;\n}\n', 'a listen line'],

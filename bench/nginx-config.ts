@@ -1,7 +1,7 @@
 /** Where a copy of an `nginx.conf` is to listen, whom it balances over, and where it may write. */
 export interface NginxPlace {
   readonly port: number;
-  /** `host:port` of each server. */
+  /** `host:port` of each server, with parameters of its own after a blank, like `weight=6`. */
   readonly servers: readonly string[];
   /** An absolute path of a folder that exists. */
   readonly folder: string;
@@ -9,7 +9,7 @@ export interface NginxPlace {
 
 /**
  * A copy of an `nginx.conf` that runs here, changed in three places and nowhere else: the `server` lines of its upstreams (the first
- * one's parameters are kept for every server), its `listen`, and the temporary folders, which are put into `folder`.
+ * one's parameters are kept for every server), the address in its `listen`, and the temporary folders, which are put into `folder`.
  * Throws when one of the places is missing or `listen` stands there twice.
  */
 export function localNginxConfig(config: string, place: NginxPlace): string {
@@ -23,7 +23,7 @@ export function localNginxConfig(config: string, place: NginxPlace): string {
     withServers,
     LISTEN,
     'a listen line',
-    (_, indent) => `${indent}listen 127.0.0.1:${place.port};`,
+    (_, indent, parameters) => `${indent}listen 127.0.0.1:${place.port}${parameters};`,
   );
   return replaceOnce(listening, HTTP, 'an http block', (line) => {
     const folders = TEMPORARY.map((name) => `    ${name}_temp_path ${place.folder}/${name};\n`);
@@ -34,7 +34,7 @@ export function localNginxConfig(config: string, place: NginxPlace): string {
 /** One or more lines like `server name:port max_fails=3;`, with only comments and blank lines between; not `server {`. */
 const UPSTREAM_SERVERS =
   /^([ \t]*)server[ \t]+[^\s;{]+([^;{\n]*);\n(?:(?:[ \t]*(?:#.*)?\n)*[ \t]*server[ \t]+[^;{\n]+;\n)*/gm;
-const LISTEN = /^([ \t]*)listen[ \t]+[^;]+;/gm;
+const LISTEN = /^([ \t]*)listen[ \t]+[^;\s]+([^;\n]*);/gm;
 const HTTP = /^http[ \t]*\{\n/gm;
 const TEMPORARY = ['client_body', 'proxy', 'fastcgi', 'uwsgi', 'scgi'];
 

@@ -1,3 +1,4 @@
+import { count, milliseconds, percent } from './format.ts';
 import type { Summary } from './summary.ts';
 
 /** Everything that a result file says. */
@@ -29,10 +30,14 @@ export interface Row {
 
 /** The report as Markdown. */
 export function renderReport(report: Report): string {
+  return `${renderPreamble(report)}\n${report.sections.map(renderSection).join('\n')}`;
+}
+
+/** What stands above the tables as Markdown: when, what was typed, where and how. */
+export function renderPreamble(report: Omit<Report, 'sections'>): string {
   const facts = report.machine.map(([name, value]) => `- ${name}: ${value}`).join('\n');
   const notes = report.notes.map((note) => `- ${note}`).join('\n');
-  const sections = report.sections.map(renderSection).join('\n');
-  return `# Benchmark of ${report.date}\n\n\`${report.command}\`\n\n${facts}\n\n${notes}\n\n${sections}`;
+  return `# Benchmark of ${report.date}\n\n\`${report.command}\`\n\n${facts}\n\n${notes}\n`;
 }
 
 /** One scenario as Markdown: a heading, what it is, its table and what is missing. */
@@ -79,19 +84,4 @@ function renderRow({ workload, target, summary }: Row): string {
     cpu ? percent(cpu.stealRatio) : '–',
   ];
   return `| ${cells.join(' | ')} |`;
-}
-
-/** Three digits that mean something below 100, whole numbers above. */
-function count(value: number): string {
-  if (!Number.isFinite(value)) return '–';
-  return value < 99.95 ? value.toFixed(1) : Math.round(value).toLocaleString('en-US');
-}
-
-function milliseconds(value: number): string {
-  if (!Number.isFinite(value)) return '–';
-  return value < 9.995 ? value.toFixed(2) : count(value);
-}
-
-function percent(ratio: number): string {
-  return `${Math.round(ratio * 100)} %`;
 }

@@ -6,9 +6,9 @@ import {
   requestKey,
   simulatedCheck,
 } from './answer-check.ts';
-import type { ChildProcesses } from './child-processes.ts';
 import { measure, type Round } from './measure.ts';
 import type { Section } from './report.ts';
+import type { Surroundings } from './run-program.ts';
 import type { Scenario } from './scenarios.ts';
 import { summarize } from './summary.ts';
 import { type RunningScenario, startScenario } from './targets.ts';
@@ -19,13 +19,6 @@ export interface Pace {
   readonly rounds: number;
   readonly warmUpMs: number;
   readonly countedMs: number;
-}
-
-/** What the runs of one scenario need besides its processes. */
-export interface Surroundings {
-  readonly processes: ChildProcesses;
-  readonly say: (line: string) => void;
-  readonly signal: AbortSignal;
 }
 
 /** Aborted requests still occupy a backend for a moment; the next round must not pay for them. */

@@ -5,8 +5,15 @@ export type BackendPlan =
       readonly class: 'default' | 'gpu' | 'cpu';
       readonly aMs: number;
       readonly bMs: number;
+      /** DJL's batch_size and max_batch_delay. @default a batch of its own for each request */
+      readonly merging?: { readonly batchSize: number; readonly maxBatchDelayMs: number };
     }
-  | { readonly kind: 'local'; readonly class: 'cpu' };
+  | {
+      readonly kind: 'local';
+      readonly class: 'cpu';
+      /** Whether it pads the texts of a request to the longest, as DJL Serving does, instead of running unlike ones apart. */
+      readonly pads?: boolean;
+    };
 
 /** The model servers behind the targets that are compared. */
 export interface Scenario {

@@ -1,5 +1,5 @@
 import type { Round } from './measure.ts';
-import { percentile } from './percentile.ts';
+import { median, percentile } from './percentile.ts';
 
 /** All rounds of one workload on one target. */
 export interface Summary {
@@ -55,14 +55,6 @@ export function summarize(rounds: readonly Round[], textsPerRequest: number): Su
     wrong: sum(({ wrong }) => wrong),
     cpu: cpuSummary(rounds, latenciesMs.length),
   };
-}
-
-function median(values: readonly number[]): number {
-  const upper = -percentile(
-    values.map((value) => -value),
-    0.5,
-  );
-  return (percentile(values, 0.5) + upper) / 2;
 }
 
 function cpuSummary(rounds: readonly Round[], requests: number): CpuSummary | undefined {

@@ -1,5 +1,6 @@
 import type { ChildProcesses } from './child-processes.ts';
-import { nginxVersion, type Server, startBackend, startGateway, startNginx } from './programs.ts';
+import { type Server, startBackend, startGateway } from './programs.ts';
+import { nginxVersion, startNginx } from './proxies.ts';
 import type { Scenario } from './scenarios.ts';
 
 /** Something that takes requests, under the name that stands in the table. */
@@ -36,8 +37,14 @@ export async function startScenario(processes: ChildProcesses, scenario: Scenari
   return { targets, missing, backendPids: backends.flatMap(({ pids }) => pids()) };
 }
 
-/** Resolves once the target answers; a gateway holds requests until its backends passed their first check. */
-async function firstAnswer({ name, djlUrl }: Target): Promise<void> {
+/** Resolves once the target answers, rejects with what it says instead; a gateway holds requests until its backends passed their first check. */
+export async function firstAnswer({
+  name,
+  djlUrl,
+}: {
+  readonly name: string;
+  readonly djlUrl: string;
+}): Promise<void> {
   const response = await fetch(djlUrl, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },

@@ -16,6 +16,8 @@ export type Counters = {
   readonly batchesComputed: number;
   /** Texts in these batches. */
   readonly textsComputed: number;
+  /** Texts in the batches that run now, each batch for the share of its time that has passed. */
+  readonly textsUnderWay: number;
   /** Computed texts that did nobody any good: the client had left, or a fault spoiled the answer. */
   readonly textsWasted: number;
   /** Most embedding requests at once, from their headers to their answer. */
@@ -75,9 +77,10 @@ export class CounterLedger {
   }
 
   /** A copy of this moment. */
-  read(): Counters {
+  read(textsUnderWay: number): Counters {
     return {
       ...this.#sums,
+      textsUnderWay,
       openSockets: this.#openSockets,
       batchSizes: [...this.#batchSizes],
       timesComputed: new Map(this.#timesComputed),
@@ -96,7 +99,7 @@ const KEPT_BATCH_SIZES = 10_000;
 
 type Sums = { -readonly [Name in keyof Counters as Counters[Name] extends number ? Name : never]: number };
 
-function zeroSums(): Omit<Sums, 'openSockets'> {
+function zeroSums(): Omit<Sums, 'openSockets' | 'textsUnderWay'> {
   return {
     requests: 0,
     answered: 0,

@@ -53,7 +53,7 @@ function stateOf(core: Core): string {
 function describeModel(core: Core, name: string): Description | undefined {
   const model = core.models.get(name);
   if (!model) return undefined;
-  const { jobQueueSize, workers } = core.options;
+  const { batchSize, jobQueueSize, maxBatchDelayMs, workers } = core.options;
   const group = {
     device: { deviceType: 'cpu', deviceId: -1 },
     minWorkers: workers,
@@ -62,8 +62,8 @@ function describeModel(core: Core, name: string): Description | undefined {
   };
   const description = {
     modelName: name,
-    batchSize: 1,
-    maxBatchDelayMillis: 100,
+    batchSize,
+    maxBatchDelayMillis: maxBatchDelayMs,
     maxIdleSeconds: 60,
     queueSize: jobQueueSize,
     requestInQueue: model.queue.waitingJobs,

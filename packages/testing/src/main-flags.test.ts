@@ -33,7 +33,7 @@ it('turns flags into options', () => {
 
 it('knows every flag that the help shows', () => {
   const shown = [...helpText.matchAll(/^ {2}--([a-z-]+)( \S+)?/gm)].filter(([, name]) => name !== 'help');
-  expect(shown).toHaveLength(17);
+  expect(shown).toHaveLength(19);
   for (const [, name, value] of shown) {
     if (!value || name === 'fault') continue;
     expect(parseFlags([`--${name}`, '1']).kind).toBe('start');
@@ -49,6 +49,8 @@ it.each([
 
 it.each([
   [{ workers: 0 }, 'workers must be an integer of at least 1, got 0'],
+  [{ batchSize: 0.5 }, 'batchSize must be an integer of at least 1, got 0.5'],
+  [{ maxBatchDelayMs: -1 }, 'maxBatchDelayMs must be a number of at least 0, got -1'],
   [{ aMs: -1 }, 'aMs must be a number of at least 0, got -1'],
   [{ jitter: 2 }, 'jitter must be from 0 to 1, got 2'],
   [{ models: [] }, 'models must be at least one name'],

@@ -44,6 +44,8 @@ export const helpText = `forebay-simulated-backend: a model server that computes
   --jitter N                largest change of these times, as a share from 0 to 1 (0)
   --workers N               parallel batches of a model (1)
   --job-queue-size N        DJL's job_queue_size (1000)
+  --batch-size N            DJL's batch_size: most requests that a worker takes together (1)
+  --max-batch-delay-ms N    DJL's max_batch_delay: how long it waits for more (100)
   --max-request-bytes N     larger bodies are answered 413 (67108864)
   --max-client-batch-size N most texts in a TEI request (1024)
   --seed N                  for jitter and chances (1)
@@ -64,6 +66,8 @@ const numberFlags = {
   jitter: 'jitter',
   workers: 'workers',
   'job-queue-size': 'jobQueueSize',
+  'batch-size': 'batchSize',
+  'max-batch-delay-ms': 'maxBatchDelayMs',
   'max-request-bytes': 'maxRequestBytes',
   'max-client-batch-size': 'maxClientBatchSize',
   seed: 'seed',
@@ -86,6 +90,8 @@ const flags = {
   jitter: text,
   workers: text,
   'job-queue-size': text,
+  'batch-size': text,
+  'max-batch-delay-ms': text,
   'max-request-bytes': text,
   'max-client-batch-size': text,
   seed: text,

@@ -26,6 +26,10 @@ export interface SimulatedBackendOptions {
   readonly workers?: number;
   /** DJL's `job_queue_size`: one less may wait. @default 1000 */
   readonly jobQueueSize?: number;
+  /** DJL's `batch_size`: most requests, not texts, that a worker takes together. @default 1 */
+  readonly batchSize?: number;
+  /** DJL's `max_batch_delay`: how long a worker with fewer requests waits for more. @default 100 */
+  readonly maxBatchDelayMs?: number;
   /** Larger bodies are answered 413. @default 64 MiB */
   readonly maxRequestBytes?: number;
   /** Most texts in one TEI request (TEI's own default is 32). @default 1024 */
@@ -50,7 +54,7 @@ export type ResolvedOptions = {
 /** Fills in the defaults. Throws a `RangeError` that names the option, its bound and the value. */
 export function resolveOptions(options: SimulatedBackendOptions): ResolvedOptions {
   const resolved: ResolvedOptions = { ...defaults, ...options, weights: options.weights };
-  for (const name of ['dimensions', 'workers', 'jobQueueSize', 'maxClientBatchSize'] as const) {
+  for (const name of ['dimensions', 'workers', 'jobQueueSize', 'batchSize', 'maxClientBatchSize'] as const) {
     mustBe(
       name,
       resolved[name],
@@ -58,7 +62,7 @@ export function resolveOptions(options: SimulatedBackendOptions): ResolvedOption
       Number.isInteger(resolved[name]) && resolved[name] >= 1,
     );
   }
-  for (const name of ['aMs', 'bMs', 'cMs', 'maxRequestBytes'] as const) {
+  for (const name of ['aMs', 'bMs', 'cMs', 'maxBatchDelayMs', 'maxRequestBytes'] as const) {
     mustBe(
       name,
       resolved[name],
@@ -89,6 +93,8 @@ const defaults: Omit<ResolvedOptions, 'weights'> = Object.freeze({
   jitter: 0,
   workers: 1,
   jobQueueSize: 1000,
+  batchSize: 1,
+  maxBatchDelayMs: 100,
   maxRequestBytes: 64 * 1024 * 1024,
   maxClientBatchSize: 1024,
   seed: 1,

@@ -1,12 +1,11 @@
 import type { Core, ServedModel } from './core.ts';
+import type { EmbeddingJob } from './embedding-job.ts';
 import type { EncodedVector } from './encoded-vector.ts';
 import type { Exchange } from './exchange.ts';
 import type { FaceRequest, ParsedRequest } from './faces/face.ts';
 import type { Fault } from './fault.ts';
 import { effectOf, type FaultEffect } from './fault-effect.ts';
 import { refusalOf } from './refusal.ts';
-import type { Job } from './service-queue.ts';
-import { serviceTimeMs, withJitter } from './service-time.ts';
 import { bodyFaultOf, spoilBody } from './spoil-body.ts';
 import { spoilVectors } from './spoil-vectors.ts';
 
@@ -45,26 +44,22 @@ function jobOf(
   batch: Batch,
   model: ServedModel,
   faults: readonly Fault[],
-  { atWorker, afterWork, slowed }: FaultEffect,
-): Job {
-  const { counters, options, random } = core;
+  effect: FaultEffect,
+): EmbeddingJob {
+  const { counters } = core;
   const { texts } = batch;
-  const workMs = slowed(serviceTimeMs(texts, options, options.maxTokens));
   return {
-    serviceMs: atWorker ? 0 : withJitter(workMs, options.jitter, random),
+    texts,
+    effect,
     abandoned: () => {
       if (exchange.left) counters.add('skipped');
       return exchange.left;
     },
-    done: () => {
-      if (atWorker) {
-        exchange.refuse(atWorker);
-        return;
-      }
-      counters.computed(texts);
-      if (afterWork || exchange.left) counters.add('textsWasted', texts.length);
+    refused: (refusal) => exchange.refuse(refusal),
+    computed: (refusal) => {
+      if (refusal || exchange.left) counters.add('textsWasted', texts.length);
       if (exchange.left) return;
-      if (afterWork) exchange.refuse(afterWork);
+      if (refusal) exchange.refuse(refusal);
       else answer(core, exchange, batch, texts.map(model.encode), faults);
     },
   };

@@ -1,15 +1,23 @@
 import { expect, it } from 'vitest';
 import { ManualClock } from './manual-clock.ts';
-import { type Job, ServiceQueue } from './service-queue.ts';
+import { type QueueSize, ServiceQueue } from './service-queue.ts';
 
-function setUp(size: { workers?: number; jobQueueSize?: number } = {}) {
+type TimedJob = { name: string; serviceMs: number; abandoned: () => boolean };
+
+/** A batch takes 10 ms more for each job after its first. */
+function setUp(size: Partial<QueueSize> = {}) {
   const clock = new ManualClock();
-  const queue = new ServiceQueue({ workers: 1, jobQueueSize: 100, ...size }, clock);
   const done: [string, number][] = [];
-  const job = (name: string, serviceMs: number, abandoned = false): Job => ({
+  const full: QueueSize = { workers: 1, jobQueueSize: 100, batchSize: 1, maxBatchDelayMs: 0, ...size };
+  const queue = new ServiceQueue<TimedJob>(full, clock, (jobs) => ({
+    serviceMs: (jobs[0]?.serviceMs ?? 0) + 10 * (jobs.length - 1),
+    texts: jobs.length,
+    done: () => done.push([jobs.map(({ name }) => name).join('+'), clock.nowMs()]),
+  }));
+  const job = (name: string, serviceMs: number, abandoned = false): TimedJob => ({
+    name,
     serviceMs,
     abandoned: () => abandoned,
-    done: () => done.push([name, clock.nowMs()]),
   });
   return { clock, queue, done, job };
 }
@@ -77,4 +85,70 @@ it('forgets all jobs and works on', async () => {
   await clock.advance(50);
   expect(done).toEqual([['new', 5]]);
   expect([queue.busyWorkers, queue.waitingJobs, clock.pendingSleeps]).toEqual([0, 0, 0]);
+});
+
+it('takes what waits together when its batch is done, up to the batch size', async () => {
+  const { clock, queue, done, job } = setUp({ batchSize: 3 });
+  for (const name of ['a', 'b', 'c', 'd', 'e']) queue.submit(job(name, 10, name === 'b'));
+  expect([queue.busyWorkers, queue.waitingJobs]).toEqual([1, 4]);
+  await clock.advance(100);
+  expect(done).toEqual([
+    ['a', 10],
+    ['c+d+e', 40],
+  ]);
+});
+
+it('waits for more from when it took the first job, not from the last', async () => {
+  const { clock, queue, done, job } = setUp({ batchSize: 3, maxBatchDelayMs: 20 });
+  queue.submit(job('a', 10));
+  await clock.advance(15);
+  queue.submit(job('b', 10));
+  expect([queue.busyWorkers, queue.waitingJobs, done.length]).toEqual([1, 0, 0]);
+  await clock.advance(10);
+  queue.submit(job('c', 10));
+  await clock.advance(100);
+  expect(done).toEqual([
+    ['a+b', 40],
+    ['c', 70],
+  ]);
+});
+
+it('begins at once with a full batch', async () => {
+  const { clock, queue, done, job } = setUp({ batchSize: 2, maxBatchDelayMs: 1_000 });
+  for (const name of ['a', 'b', 'c', 'd']) queue.submit(job(name, 10));
+  await clock.advance(40);
+  expect(done).toEqual([
+    ['a+b', 20],
+    ['c+d', 40],
+  ]);
+});
+
+it('makes a job that is alone pay the whole delay', async () => {
+  const { clock, queue, done, job } = setUp({ batchSize: 128, maxBatchDelayMs: 300 });
+  queue.submit(job('a', 10));
+  await clock.advance(400);
+  expect(done).toEqual([['a', 310]]);
+});
+
+it('forgets a batch that gathers', async () => {
+  const { clock, queue, done, job } = setUp({ batchSize: 2, maxBatchDelayMs: 50 });
+  queue.submit(job('old', 10));
+  queue.clear();
+  queue.submit(job('a', 10));
+  queue.submit(job('b', 10));
+  await clock.advance(100);
+  expect(done).toEqual([['a+b', 20]]);
+  expect([queue.busyWorkers, queue.waitingJobs, clock.pendingSleeps]).toEqual([0, 0, 0]);
+});
+
+it('counts the texts under way by the time that has passed', async () => {
+  const { clock, queue, job } = setUp({ workers: 2 });
+  queue.submit(job('a', 10));
+  queue.submit(job('b', 40));
+  await clock.advance(5);
+  expect(queue.textsUnderWay).toBe(0.5 + 0.125);
+  await clock.advance(10);
+  expect(queue.textsUnderWay).toBe(0.375);
+  await clock.advance(25);
+  expect(queue.textsUnderWay).toBe(0);
 });

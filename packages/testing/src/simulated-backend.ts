@@ -82,7 +82,8 @@ class Backend implements SimulatedBackend {
   }
 
   get counters(): Counters {
-    return this.#core.counters.read();
+    const queues = [...this.#core.models.values()].map(({ queue }) => queue);
+    return this.#core.counters.read(queues.reduce((sum, { textsUnderWay }) => sum + textsUnderWay, 0));
   }
 
   resetCounters(): void {
