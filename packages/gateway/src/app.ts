@@ -39,8 +39,10 @@ export function createApp(parts: AppParts): Server {
   });
   const rest = expressRoutes(parts);
   const server = createServer({ keepAliveTimeout: KEEP_ALIVE_MS, noDelay: true }, (request, response) => {
-    response.setHeader('x-request-id', requestId(request.headers['x-request-id'], randomUUID));
-    if (!embed(request, response)) rest(request, response);
+    const id = requestId(request.headers['x-request-id'], randomUUID);
+    if (embed(request, response, id)) return;
+    response.setHeader('x-request-id', id);
+    rest(request, response);
   });
   server.on('clientError', (error: NodeJS.ErrnoException, socket) => {
     if (!socket.writable || error.code === 'ECONNRESET') {

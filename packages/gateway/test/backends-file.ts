@@ -6,7 +6,10 @@ import { join } from 'node:path';
 export interface BackendsFile extends AsyncDisposable {
   readonly path: string;
   /** Replaces the list in one step. */
-  write(backends: readonly Readonly<Record<string, unknown>>[]): Promise<void>;
+  write(
+    backends: readonly Readonly<Record<string, unknown>>[],
+    tenants?: readonly { readonly id: string; readonly weight: number }[],
+  ): Promise<void>;
 }
 
 /** In a folder of its own, which goes with it. */
@@ -15,8 +18,8 @@ export async function backendsFile(
 ): Promise<BackendsFile> {
   const folder = await mkdtemp(join(tmpdir(), 'forebay-gateway-test-'));
   const path = join(folder, 'backends.json');
-  const write: BackendsFile['write'] = async (list) => {
-    await writeFile(`${path}.next`, JSON.stringify({ backends: list }));
+  const write: BackendsFile['write'] = async (list, tenants = []) => {
+    await writeFile(`${path}.next`, JSON.stringify({ backends: list, tenants }));
     await rename(`${path}.next`, path);
   };
   await write(backends);

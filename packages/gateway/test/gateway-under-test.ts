@@ -17,6 +17,7 @@ export interface GatewayUnderTest extends RunningGateway, AsyncDisposable {
 export interface TestKey {
   readonly key: string;
   readonly tenant: string;
+  readonly weight?: number;
   readonly maxPriority?: string;
   readonly chunksPerSecond?: number;
   readonly maxQueuedChunks?: number;

@@ -9,6 +9,7 @@ export interface CredentialHeaders {
  * (as in `http://:KEY@gateway:8080/…`). An empty one counts as none.
  */
 export function presentedKey(headers: CredentialHeaders): string | undefined {
+  if (headers.authorization === undefined && headers['x-api-key'] === undefined) return undefined;
   const [, scheme = '', credentials = ''] =
     /^\s*([A-Za-z]+)\s+(\S+)\s*$/.exec(headers.authorization ?? '') ?? [];
   if (scheme.toLowerCase() === 'bearer') return credentials;

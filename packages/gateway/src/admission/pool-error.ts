@@ -22,6 +22,7 @@ export function gatewayErrorOf(error: PoolError, index = 0): GatewayError {
     case 'POOL_HOLD_FULL':
       return { kind: 'queue_full', message, retryAfterS };
     case 'POOL_NO_BACKEND':
+    case 'POOL_DEADLINE':
     case 'POOL_CLOSED':
     case 'POOL_ABORTED':
       return { kind: 'unavailable', message, retryAfterS };

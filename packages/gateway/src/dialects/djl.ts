@@ -11,7 +11,7 @@ import { ERROR_TABLE, errorHeaders, errorMessage } from './error-table.ts';
 import { readModel } from './read-model.ts';
 import { named, readTexts } from './read-texts.ts';
 import { renderedAnswer } from './rendered-answer.ts';
-import { vectorPart, vectorRuns } from './vector-runs.ts';
+import { vectorList, vectorPart } from './vector-runs.ts';
 
 /** DJL Serving's API: `POST /predictions/{model}` and `POST /invocations`. */
 export const djl: Dialect = { name: 'djl', parse, render, renderError };
@@ -36,7 +36,7 @@ function parse(body: unknown, request: RequestFacts): ParsedRequest | GatewayErr
 function render(answer: Answer): RenderedAnswer {
   const [first] = answer.vectors;
   if (answer.shape === 'single' && first !== undefined) return renderedAnswer([vectorPart(first)]);
-  return renderedAnswer([OPEN, ...vectorRuns(answer.vectors), CLOSE]);
+  return renderedAnswer(vectorList(answer.vectors));
 }
 
 function renderError(error: GatewayError): RenderedText {
@@ -44,9 +44,6 @@ function renderError(error: GatewayError): RenderedText {
   const body = { code: status, type: djlType, message: errorMessage(error, 'inputs') };
   return { status, headers: errorHeaders(error), body: `${JSON.stringify(body)}\n` };
 }
-
-const OPEN = Buffer.from('[');
-const CLOSE = Buffer.from(']');
 
 function inputsOf(body: string | object): unknown {
   if (typeof body === 'string' || Array.isArray(body)) return body;

@@ -12,7 +12,7 @@ import { ERROR_TABLE, errorHeaders, errorMessage } from './error-table.ts';
 import { firstName } from './read-model.ts';
 import { named, readTexts } from './read-texts.ts';
 import { renderedAnswer } from './rendered-answer.ts';
-import { vectorRuns } from './vector-runs.ts';
+import { vectorList } from './vector-runs.ts';
 
 /** The API of text-embeddings-inference: `POST /embed`. */
 export const tei: Dialect = { name: 'tei', parse, render, renderError };
@@ -35,7 +35,7 @@ function parse(body: unknown, request: RequestFacts): ParsedRequest | GatewayErr
 
 /** A list of lists always: TEI answers one string with a list of one vector. */
 function render(answer: Answer): RenderedAnswer {
-  return renderedAnswer([OPEN, ...vectorRuns(answer.vectors), CLOSE]);
+  return renderedAnswer(vectorList(answer.vectors));
 }
 
 function renderError(error: GatewayError): RenderedText {
@@ -43,9 +43,6 @@ function renderError(error: GatewayError): RenderedText {
   const body = { error: errorMessage(error, 'inputs'), error_type: row.teiType };
   return { status: row.teiStatus ?? row.status, headers: errorHeaders(error), body: JSON.stringify(body) };
 }
-
-const OPEN = Buffer.from('[');
-const CLOSE = Buffer.from(']');
 
 /**
  * The options whose other values would change the vectors. The model servers decide about normalising and

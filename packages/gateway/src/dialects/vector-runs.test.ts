@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { vectorRuns } from './vector-runs.ts';
+import { vectorList, vectorRuns } from './vector-runs.ts';
 
 const source = Buffer.from('[[1],[2], [3],[4]]');
 const one = { source, start: 1, end: 4 };
@@ -36,5 +36,34 @@ describe('runs of vectors', () => {
       { source: odd, start: odd.length - 3, end: odd.length },
     ];
     expect(texts(vectorRuns(vectors))).toEqual(['[1]', ',', '[2]']);
+  });
+});
+
+describe('a list of vectors', () => {
+  it('is the answer itself where it is all of it', () => {
+    const parts = vectorList([one, two, three, four]);
+    expect(texts(parts)).toEqual(['[[1],[2], [3],[4]]']);
+    expect(parts[0]?.buffer).toBe(source.buffer);
+  });
+
+  it('is the list inside an answer that holds more', () => {
+    const wrapped = Buffer.from('{"a":[[1],[2]],"b":[]}\n');
+    const vectors = [5, 9].map((start) => ({ source: wrapped, start: start + 1, end: start + 4 }));
+    expect(texts(vectorList(vectors))).toEqual(['[[1],[2]]']);
+  });
+
+  it.each([
+    ['the first is missing', [two, three, four], '[[2], [3],[4]]'],
+    ['the last is missing', [one, two, three], '[[1],[2], [3]]'],
+    ['the order is another', [one, three, two, four], '[[1],[3],[2],[4]]'],
+    ['one comes twice', [one, two, three, four, four], '[[1],[2], [3],[4],[4]]'],
+  ])('is put together where %s', (_name, vectors, expected) => {
+    expect(texts(vectorList(vectors)).join('')).toBe(expected);
+  });
+
+  it('is put together where no bracket stands around', () => {
+    const bare = Buffer.from('[1],[2]');
+    const vectors = [0, 4].map((start) => ({ source: bare, start, end: start + 3 }));
+    expect(texts(vectorList(vectors)).join('')).toBe('[[1],[2]]');
   });
 });

@@ -1,6 +1,8 @@
 import type { VectorBytes } from '@forebay/pool-client';
 
 const COMMA = 0x2c;
+const OPEN = 0x5b;
+const CLOSE = 0x5d;
 /** A gap between neighbours is `,` or `, `; a longer one is not worth looking through. */
 const LONGEST_GAP_BYTES = 16;
 
@@ -23,12 +25,29 @@ export function vectorRuns(vectors: readonly VectorBytes[]): Buffer[] {
   return parts;
 }
 
+/**
+ * The vectors as one JSON list. Where they are a whole answer, or all that stands between its outer brackets, that is one
+ * piece of it, uncopied.
+ */
+export function vectorList(vectors: readonly VectorBytes[]): Buffer[] {
+  const runs = vectorRuns(vectors);
+  const [first, last] = [vectors[0], vectors.at(-1)];
+  if (runs.length === 1 && first && last) {
+    const { source } = first;
+    const [start, end] = [first.start - 1, last.end];
+    if (source[start] === OPEN && source[end] === CLOSE) return [source.subarray(start, end + 1)];
+  }
+  return [OPEN_PART, ...runs, CLOSE_PART];
+}
+
 /** The bytes of one vector, brackets included, uncopied. */
 export function vectorPart(vector: VectorBytes): Buffer {
   return vector.source.subarray(vector.start, vector.end);
 }
 
 const COMMA_PART = Buffer.from(',');
+const OPEN_PART = Buffer.from('[');
+const CLOSE_PART = Buffer.from(']');
 
 /** Whether only one comma and white space lie between `before` and `next`. */
 function continues(before: VectorBytes, next: VectorBytes): boolean {

@@ -22,7 +22,7 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { CountTokens } from '../usage.ts';
 import type { AnswerRoom } from './answer-room.ts';
-import { type EmbeddingPath, embeddingPath } from './embedding-path.ts';
+import { type EmbeddingRoute, embeddingRoute } from './embedding-path.ts';
 import { parseRequest } from './parse-request.ts';
 import { readAway } from './read-away.ts';
 import { writeAnswer, writeError } from './write-answer.ts';
@@ -54,14 +54,14 @@ type Outcome =
  */
 export function embedRoute(
   parts: EmbedRouteParts,
-): (request: IncomingMessage, response: ServerResponse) => boolean {
-  return (request, response) => {
-    const url = request.url ?? '/';
-    const queryAt = url.indexOf('?');
-    const path = embeddingPath(queryAt < 0 ? url : url.slice(0, queryAt));
-    if (!path) return false;
-    const query = queryAt < 0 ? {} : Object.fromEntries(new URLSearchParams(url.slice(queryAt + 1)));
-    void serve(parts, request, response, path, query);
+): (request: IncomingMessage, response: ServerResponse, requestId: string) => boolean {
+  let [lastUrl, lastRoute]: [string, EmbeddingRoute | undefined] = ['', undefined];
+  return (request, response, requestId) => {
+    const { url = '/' } = request;
+    // Most callers ask for the same again.
+    if (url !== lastUrl) [lastUrl, lastRoute] = [url, embeddingRoute(url)];
+    if (!lastRoute) return false;
+    void serve(parts, request, response, lastRoute, requestId);
     return true;
   };
 }
@@ -70,30 +70,28 @@ async function serve(
   parts: EmbedRouteParts,
   request: IncomingMessage,
   response: ServerResponse,
-  path: EmbeddingPath,
-  query: Readonly<Record<string, string>>,
+  { path, query }: EmbeddingRoute,
+  requestId: string,
 ): Promise<void> {
   const { clock, metrics, drain, log } = parts;
   const startedMs = clock.nowMs();
-  const id = response.getHeader('x-request-id');
   const dialect = dialects[path.dialect];
   const gone = new AbortController();
   const done = drain.begin();
-  response.once('close', () => {
+  let readOrGone: () => void = () => undefined;
+  response.on('close', () => {
     done();
+    readOrGone();
     if (!response.writableFinished) gone.abort();
     const status = response.writableFinished ? response.statusCode : 499;
     metrics.requestEnded(dialect.name, status, clock.nowMs() - startedMs);
-    log.debug(
-      { requestId: id, api: dialect.name, status, ms: Math.round(clock.nowMs() - startedMs) },
-      'request',
-    );
+    log.debug({ requestId, api: dialect.name, status, ms: Math.round(clock.nowMs() - startedMs) }, 'request');
   });
   let outcome: Outcome;
   try {
     outcome = await embed(parts, dialect, request, path, query, gone.signal);
   } catch (error) {
-    log.error({ requestId: id, err: error }, 'a request failed for a fault of the gateway');
+    log.error({ requestId, err: error }, 'a request failed for a fault of the gateway');
     outcome = {
       kind: 'error',
       error: { kind: 'internal', message: 'the gateway failed; its log says more' },
@@ -102,21 +100,22 @@ async function serve(
   if (outcome.kind === 'error') await readAway(request, clock);
   if (gone.signal.aborted) return;
   // The connection's next request is to find another gateway.
-  if (drain.draining) response.setHeader('connection', 'close');
+  const head = { requestId, closesConnection: drain.draining };
   if (outcome.kind === 'error') {
-    writeError(response, dialect, outcome.error);
+    writeError(response, dialect, outcome.error, head);
     return;
   }
-  response.once('close', parts.answerRoom.hold(outcome.rendered.contentLength));
-  response.setTimeout(UNREAD_MS, () => response.destroy());
-  writeAnswer(response, outcome.rendered, outcome.answer.timing);
+  readOrGone = parts.answerRoom.hold(outcome.rendered.contentLength);
+  writeAnswer(response, outcome.rendered, outcome.answer.timing, head);
+  // What the system has taken needs no more waiting for.
+  if (response.writableLength > 0) response.setTimeout(UNREAD_MS, () => response.destroy());
 }
 
 async function embed(
   parts: EmbedRouteParts,
   dialect: Dialect,
   request: IncomingMessage,
-  path: EmbeddingPath,
+  path: EmbeddingRoute['path'],
   query: Readonly<Record<string, string>>,
   signal: AbortSignal,
 ): Promise<Outcome> {
@@ -167,6 +166,7 @@ async function embed(
       model: parsed.model,
       priority: options.priority,
       tenant: options.tenant,
+      weight: options.weight,
       affinity: options.affinity,
       timeoutMs: options.timeoutMs,
       signal,

@@ -7,6 +7,12 @@ export interface EmbeddingPath {
   readonly pathModel: string | undefined;
 }
 
+/** A path with its query string's values; of a name that comes twice the last. */
+export interface EmbeddingRoute {
+  readonly path: EmbeddingPath;
+  readonly query: Readonly<Record<string, string>>;
+}
+
 const FIXED: ReadonlyMap<string, DialectName> = new Map([
   ['/invocations', 'djl'],
   ['/v1/embeddings', 'openai'],
@@ -28,6 +34,14 @@ export function embeddingPath(pathname: string): EmbeddingPath | undefined {
   if (first === undefined) return undefined;
   const name = second === undefined || VERSION.test(second) ? first : `${first}/${second}`;
   return { dialect: 'djl', pathModel: decoded(name) };
+}
+
+/** What the URL of an embedding route says; undefined for any other URL. */
+export function embeddingRoute(url: string): EmbeddingRoute | undefined {
+  const queryAt = url.indexOf('?');
+  const path = embeddingPath(queryAt < 0 ? url : url.slice(0, queryAt));
+  const query = queryAt < 0 ? {} : Object.fromEntries(new URLSearchParams(url.slice(queryAt + 1)));
+  return path && { path, query };
 }
 
 /** The dialect that a path without a route is answered in. */

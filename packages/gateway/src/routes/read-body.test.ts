@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { Readable } from 'node:stream';
+import { PassThrough, Readable } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { readBody } from './read-body.ts';
@@ -69,6 +69,33 @@ describe('readBody', () => {
       kind: 'invalid_request',
       message: expect.stringContaining('no valid gzip'),
     });
+  });
+
+  it('says so as well where it ended in the middle, or before anybody looked', async () => {
+    const message = expect.stringContaining('connection');
+    const halfway = new PassThrough();
+    // `as` holds for readBody, as above.
+    const broken = Object.assign(halfway, { headers: {}, complete: false }) as unknown as IncomingMessage;
+    const body = readBody(broken, 100);
+    halfway.write('half');
+    setImmediate(() => halfway.destroy());
+    expect(await body).toMatchObject({ kind: 'invalid_request', message });
+    expect(await readBody(broken, 100)).toMatchObject({ kind: 'invalid_request', message });
+  });
+
+  it('stops at the limit, and goes on for whoever reads the rest away', async () => {
+    const source = new PassThrough();
+    const refused = Object.assign(source, { headers: {}, complete: false }) as unknown as IncomingMessage;
+    source.write('123456');
+    expect(await readBody(refused, 5)).toMatchObject({ kind: 'payload_too_large' });
+    source.write('789');
+    await new Promise(setImmediate);
+    expect([refused.destroyed, refused.readableLength]).toEqual([false, 3]);
+    const rest: string[] = [];
+    refused.on('data', (part: Buffer) => rest.push(part.toString())).resume();
+    source.end('0');
+    await new Promise((resolve) => refused.once('end', resolve));
+    expect(rest.join('')).toBe('7890');
   });
 
   it('says that the connection ended before the body', async () => {

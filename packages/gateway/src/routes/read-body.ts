@@ -6,17 +6,48 @@ import { type GatewayError, invalidRequest } from '../errors.ts';
 export type Body = { readonly kind: 'body'; readonly bytes: Buffer } | GatewayError;
 
 /** Reads a body, unpacked, of at most `maxBytes`; what is left of a refused one stays unread. Never rejects. */
-export async function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
+export function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
   const declared = Number(request.headers['content-length'] ?? 0);
-  if (declared > maxBytes) return tooLarge(maxBytes, `${declared} bytes`);
+  if (declared > maxBytes) return Promise.resolve(tooLarge(maxBytes, `${declared} bytes`));
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
+  if (encoding === 'identity' || encoding === '') return readPlain(request, maxBytes);
   const unpacked = unpack(request, encoding);
-  if (!unpacked) {
-    return {
-      kind: 'unsupported_media_type',
-      message: `content-encoding must be gzip, deflate, br, zstd or identity, got ${JSON.stringify(encoding.slice(0, 40))}`,
+  if (unpacked) return readUnpacked(request, unpacked, encoding, maxBytes);
+  return Promise.resolve({
+    kind: 'unsupported_media_type',
+    message: `content-encoding must be gzip, deflate, br, zstd or identity, got ${JSON.stringify(encoding.slice(0, 40))}`,
+  });
+}
+
+/** By events: going through an async iterator costs a small request a twentieth of its time. */
+function readPlain(request: IncomingMessage, maxBytes: number): Promise<Body> {
+  return new Promise((resolve) => {
+    const parts: Buffer[] = [];
+    let bytes = 0;
+    const onData = (part: Buffer) => {
+      bytes += part.length;
+      if (bytes <= maxBytes) {
+        parts.push(part);
+        return;
+      }
+      request.off('data', onData).pause();
+      resolve(tooLarge(maxBytes, 'more'));
     };
-  }
+    // Whichever comes first decides; the others find the promise resolved.
+    request.on('data', onData);
+    request.on('end', () => resolve({ kind: 'body', bytes: joined(parts, bytes) }));
+    request.on('error', () => resolve(CUT_OFF));
+    request.on('close', () => resolve(CUT_OFF));
+    if (request.closed) resolve(CUT_OFF);
+  });
+}
+
+async function readUnpacked(
+  request: IncomingMessage,
+  unpacked: AsyncIterable<Buffer>,
+  encoding: string,
+  maxBytes: number,
+): Promise<Body> {
   const parts: Buffer[] = [];
   let bytes = 0;
   try {
@@ -26,13 +57,20 @@ export async function readBody(request: IncomingMessage, maxBytes: number): Prom
       parts.push(part);
     }
   } catch (error) {
-    if (request.destroyed && !request.complete)
-      return invalidRequest('the connection ended before the body did');
+    if (request.destroyed && !request.complete) return CUT_OFF;
     return invalidRequest(
       `the body is no valid ${encoding}: ${error instanceof Error ? error.message : String(error)}`,
     );
   }
-  return { kind: 'body', bytes: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, bytes) };
+  return { kind: 'body', bytes: joined(parts, bytes) };
+}
+
+const CUT_OFF = invalidRequest('the connection ended before the body did');
+
+/** One part is the usual case; no copy then. */
+function joined(parts: readonly Buffer[], bytes: number): Buffer {
+  const [first] = parts;
+  return first && parts.length === 1 ? first : Buffer.concat(parts, bytes);
 }
 
 /** By coding; a map, since an object would also know `constructor`. */
@@ -45,7 +83,6 @@ const UNPACKERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Tr
 ]);
 
 function unpack(request: IncomingMessage, encoding: string): AsyncIterable<Buffer> | undefined {
-  if (encoding === 'identity' || encoding === '') return request.iterator({ destroyOnReturn: false });
   const stream = UNPACKERS.get(encoding)?.();
   if (!stream) return undefined;
   request.on('error', (error) => stream.destroy(error));

@@ -163,8 +163,8 @@ describe('Backend', () => {
     expect(await backend.send(texts(2))).toMatchObject({ kind: 'failed', reason });
     expect(backend.lastProblem?.toLowerCase()).toContain(message.toLowerCase());
     expect(backend.inFlightChunks).toBe(0);
-    expect(clock.pendingSleeps).toBe(0);
     await backend.close();
+    expect(clock.pendingSleeps).toBe(0);
   });
 
   it('is ejected for failures once it is proven, not before', async () => {

@@ -9,6 +9,7 @@ import type { VectorBytes } from '../protocol/vector-bytes.ts';
 import { verifyVectors } from '../protocol/verify-vectors.ts';
 import type { Transport } from '../wire/transport.ts';
 import { type BackendState, backendState } from './backend-state.ts';
+import { BatchTimeouts } from './batch-timeouts.ts';
 import { type Breaker, type BreakerOptions, type BreakerState, breaker } from './breaker.ts';
 import { exchange, type SendResult, type Server } from './exchange.ts';
 import { type Limiter, limiter } from './limiter.ts';
@@ -60,7 +61,7 @@ export class Backend {
       protocol: parts.protocol,
       model: entry.model,
       path: pathname.replace(/\/$/, '') + search,
-      timeoutMs: parts.batchTimeoutMs,
+      timeouts: new BatchTimeouts(parts.clock, parts.batchTimeoutMs, this.#closed.signal),
       closed: this.#closed.signal,
       verify: (vectors) => this.#verify(vectors),
     };
@@ -146,6 +147,7 @@ export class Backend {
     const flight = this.#pace.sent(shapeOf(texts), clock.nowMs());
     const result = await this.#exchange(texts, blamesBackend);
     this.#pace.ended(flight, clock.nowMs(), result.kind === 'vectors', workWaits());
+    if (result.kind === 'failed' && result.reason === 'too-large') this.#pace.refused(texts.length);
     return result;
   }
 

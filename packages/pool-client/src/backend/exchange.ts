@@ -3,6 +3,7 @@ import type { BatchFailureReason } from '../events.ts';
 import type { Protocol } from '../protocol/protocol.ts';
 import type { VectorBytes } from '../protocol/vector-bytes.ts';
 import { type Transport, TransportError } from '../wire/transport.ts';
+import type { BatchTimeouts } from './batch-timeouts.ts';
 
 /** How one batch ended. */
 export type SendResult =
@@ -26,8 +27,7 @@ export interface Server {
   readonly model: string;
   /** Path and query of its URL. */
   readonly path: string;
-  /** Longest wait for an answer, in milliseconds. */
-  readonly timeoutMs: number;
+  readonly timeouts: BatchTimeouts;
   /** Ends when the backend is closed. */
   readonly closed: AbortSignal;
   /** What is wrong with vectors that were cut out of an answer; undefined when nothing is. */
@@ -36,18 +36,9 @@ export interface Server {
 
 /** Sends one batch and waits for its end; never rejects. */
 export async function exchange(server: Server, texts: readonly string[]): Promise<SendResult> {
-  const { clock, protocol, transport, timeoutMs, closed } = server;
+  const { clock, protocol, transport, timeouts, closed } = server;
   const sentMs = clock.nowMs();
-  const ended = new AbortController();
-  const givenUp = new AbortController();
-  let timedOut = false;
-  void clock.sleep(timeoutMs, ended.signal).then(() => {
-    if (ended.signal.aborted) return;
-    timedOut = true;
-    givenUp.abort(OVER);
-  });
-  const onClose = () => givenUp.abort(OVER);
-  closed.addEventListener('abort', onClose, { once: true });
+  const timed = timeouts.begin(sentMs);
   const failed = (reason: BatchFailureReason, message: string, more: FailureFacts = {}): SendResult => ({
     kind: 'failed',
     reason,
@@ -63,7 +54,7 @@ export async function exchange(server: Server, texts: readonly string[]): Promis
       path: server.path + request.pathSuffix || '/',
       headers: request.headers,
       body: request.body,
-      signal: givenUp.signal,
+      signal: timed.signal,
     });
     const outcome = protocol.fromWire(response, texts.length);
     if (outcome.kind === 'failure') {
@@ -77,7 +68,7 @@ export async function exchange(server: Server, texts: readonly string[]): Promis
     if (problem) return failed('bad-answer', problem);
     return { kind: 'vectors', vectors: outcome.vectors, durationMs: clock.nowMs() - sentMs };
   } catch (error) {
-    if (timedOut) return failed('timeout', `no answer within ${timeoutMs} ms`);
+    if (timed.timedOut) return failed('timeout', `no answer within ${timeouts.timeoutMs} ms`);
     if (closed.aborted) return failed('aborted', 'the backend was closed');
     if (error instanceof TransportError && error.kind !== 'too-large') {
       return failed('connection', error.message, { notUp: error.kind === 'connect' });
@@ -85,8 +76,7 @@ export async function exchange(server: Server, texts: readonly string[]): Promis
     // Whatever else broke, broke over this answer: the chunks are tried elsewhere.
     return failed('bad-answer', error instanceof Error ? error.message : String(error));
   } finally {
-    ended.abort(OVER);
-    closed.removeEventListener('abort', onClose);
+    timeouts.end(timed);
   }
 }
 
@@ -94,9 +84,6 @@ interface FailureFacts {
   readonly retryAfterMs?: number | undefined;
   readonly notUp?: boolean;
 }
-
-/** Reason of aborts that nobody reads: made once, since making one costs a stack trace. */
-const OVER = new Error('over');
 
 /** What DJL and TEI say while a model loads. */
 const NOT_READY_STATUS = 503;

@@ -190,6 +190,53 @@ describe('undiciTransport', () => {
     });
   });
 
+  it('reads nothing of an answer that declares to be too large', async () => {
+    const transport = await connect(
+      (_request, response) => {
+        response.writeHead(200, { 'content-length': '10001' });
+        response.flushHeaders();
+      },
+      { maxResponseBytes: 10_000 },
+    );
+    await expect(transport.send(request())).rejects.toMatchObject({ kind: 'too-large' });
+  });
+
+  it('reads a head that comes in small pieces', async () => {
+    const transport = await connect(({ socket }) => {
+      const head =
+        'HTTP/1.1 429 Too Many Requests\r\nRetry-After: 17\r\nX-Some: thing\r\nContent-Length: 4\r\n\r\n';
+      const pieces = [...(head.match(/.{1,7}/gs) ?? []), 'fu', 'll'];
+      const next = () => {
+        const piece = pieces.shift();
+        if (piece === undefined) return;
+        socket.write(piece);
+        setTimeout(next, 1);
+      };
+      next();
+    });
+    const { status, headers, body } = await transport.send(request());
+    expect({ status, body: body.toString() }).toEqual({ status: 429, body: 'full' });
+    expect(headers).toMatchObject({ 'retry-after': '17', 'x-some': 'thing', 'content-length': '4' });
+  });
+
+  it('keeps every answer as it came while others are read on the same connections', async () => {
+    const bodyOf = (path: string) => path.slice(1).repeat(30_000);
+    const transport = await connect(
+      ({ url = '' }, response) => {
+        const whole = bodyOf(url);
+        if (url.length % 2 === 0) response.writeHead(200, { 'content-length': whole.length });
+        for (let at = 0; at < whole.length; at += 23_456) response.write(whole.slice(at, at + 23_456));
+        response.end();
+      },
+      { connections: 2 },
+    );
+    const paths = Array.from({ length: 24 }, (_, i) => `/${'n'.repeat(i % 3)}${i}`);
+    const answers = await Promise.all(paths.map((path) => transport.send(request({ path }))));
+    expect(answers.map(({ body }, i) => body.toString() === bodyOf(paths[i] ?? ''))).toEqual(
+      paths.map(() => true),
+    );
+  });
+
   it('takes an answer of just that size', async () => {
     const transport = await connect((_request, response) => response.end('x'.repeat(10_000)), {
       maxResponseBytes: 10_000,

@@ -1,7 +1,9 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
-import { type Dispatcher, Pool } from 'undici';
+import { buildConnector, type Dispatcher, Pool } from 'undici';
 import type { WireResponse } from '../protocol/protocol.ts';
+import { AnswerBody } from './answer-body.ts';
+import { ReusedReads } from './reused-reads.ts';
 import { type Transport, TransportError, type TransportFactory, type TransportRequest } from './transport.ts';
 
 export interface UndiciTransportOptions {
@@ -36,15 +38,31 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
       headersTimeout: 0,
       bodyTimeout: 0,
       keepAliveTimeout: 30_000,
-      connect: {
+      connect: connectorFor(origin, {
         timeout: connectTimeoutMs,
         ...(allowAddress ? { lookup: guardedLookup(allowAddress) } : {}),
-      },
+      }),
     });
     return {
       send: (request) => exchange(pool, origin, request, maxResponseBytes),
       close: () => pool.destroy(),
     } satisfies Transport;
+  };
+}
+
+/** Over plain TCP, sockets that read into the same buffers; TLS has its own. */
+function connectorFor(
+  origin: string,
+  options: { readonly timeout: number; readonly lookup?: LookupFunction },
+): buildConnector.BuildOptions | buildConnector.connector {
+  if (!origin.startsWith('http:')) return { ...options };
+  return (target, callback) => {
+    const reads = new ReusedReads();
+    buildConnector({ ...options, onread: reads.onread })(target, (...outcome) => {
+      const [, socket] = outcome;
+      if (socket) reads.feed(socket);
+      callback(...outcome);
+    });
   };
 }
 
@@ -64,8 +82,9 @@ function exchange(
     let sent = false;
     let status = 0;
     let headers: Record<string, string | undefined> = {};
-    let bytes = 0;
-    const parts: Buffer[] = [];
+    let body = new AnswerBody(Number.NaN);
+    const tooLarge = () =>
+      new TransportError('too-large', `${origin} answered with more than ${maxResponseBytes} bytes`);
     const onAbort = () => {
       const error = new TransportError('aborted', 'given up');
       controller?.abort(error);
@@ -85,31 +104,20 @@ function exchange(
             sent = true;
             if (signal.aborted) started.abort(new TransportError('aborted', 'given up'));
           },
-          onResponseStart(_controller, statusCode, responseHeaders) {
+          onResponseStart(running, statusCode, responseHeaders) {
             status = statusCode;
             headers = joinHeaders(responseHeaders);
+            const declaredBytes = Number(headers['content-length']);
+            if (declaredBytes > maxResponseBytes) running.abort(tooLarge());
+            else body = new AnswerBody(declaredBytes);
           },
           onResponseData(running, chunk) {
-            bytes += chunk.length;
-            if (bytes > maxResponseBytes) {
-              running.abort(
-                new TransportError(
-                  'too-large',
-                  `${origin} answered with more than ${maxResponseBytes} bytes`,
-                ),
-              );
-              return;
-            }
-            parts.push(chunk);
+            body.add(chunk);
+            if (body.bytes > maxResponseBytes) running.abort(tooLarge());
           },
           onResponseEnd() {
             signal.removeEventListener('abort', onAbort);
-            // One part is the usual case for small answers; no copy then.
-            resolve({
-              status,
-              headers,
-              body: parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts, bytes),
-            });
+            resolve({ status, headers, body: body.take() });
           },
           onResponseError(_controller, error) {
             fail(error);
