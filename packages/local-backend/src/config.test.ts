@@ -15,6 +15,7 @@ it('has defaults for everything', () => {
     workers: 16,
     workersBound: '16 CPUs',
     maxRunTexts: 16,
+    groupByLength: true,
     maxQueuedRequests: 1000,
     maxRequestBytes: 64 * 1024 * 1024,
     stopTimeoutMs: 25_000,
@@ -24,6 +25,7 @@ it('has defaults for everything', () => {
 it.each([
   ['INSTANCE_TYPE=small', { INSTANCE_TYPE: 'small' }, { workers: 3, maxRunTexts: 32 }],
   ['INSTANCE_SIZE=large', { INSTANCE_SIZE: 'large' }, { workers: 8, maxRunTexts: 64 }],
+  ['GROUP_BY_LENGTH=off', { GROUP_BY_LENGTH: 'off' }, { groupByLength: false }],
   [
     'what an instance type brings',
     { INSTANCE_TYPE: 'large', MAX_WORKERS: '2', BATCH_SIZE: '8' },

@@ -19,6 +19,8 @@ export interface BackendConfig {
   readonly workersBound: string;
   /** Most texts in one run of the model. */
   readonly maxRunTexts: number;
+  /** Whether unlike texts of a request are run apart; otherwise each is padded to the longest. */
+  readonly groupByLength: boolean;
   /** Most requests that wait for a worker. */
   readonly maxQueuedRequests: number;
   readonly maxRequestBytes: number;
@@ -69,6 +71,7 @@ export function resolveConfig(layers: readonly RawSettings[], machine: Machine):
       memoryBytes: value.CONTAINER_MEMORY ?? machine.memoryBytes,
     }),
     maxRunTexts: value.BATCH_SIZE ?? type.maxRunTexts,
+    groupByLength: value.GROUP_BY_LENGTH === 'on',
     maxQueuedRequests: value.JOB_QUEUE_SIZE,
     maxRequestBytes: value.MAX_REQUEST_SIZE,
     stopTimeoutMs: value.STOP_TIMEOUT_MS,
@@ -111,6 +114,7 @@ const schema: z.ZodType<Parsed, Record<string, unknown>> = z.object({
     .refine((cpus) => cpus > 0 && cpus <= 4096, 'must be a number above 0, of at most 4096')
     .optional(),
   BATCH_SIZE: integer(1, 1024).optional(),
+  GROUP_BY_LENGTH: oneOf('on', 'off').default('on'),
   JOB_QUEUE_SIZE: integer(1, 1_000_000).default(1000),
   MAX_REQUEST_SIZE: memory(1024).default(64 * MIB),
   STOP_TIMEOUT_MS: integer(0, 3_600_000).default(25_000),
@@ -128,6 +132,7 @@ interface Parsed {
   readonly CONTAINER_MEMORY?: number | undefined;
   readonly CONTAINER_CPUS?: number | undefined;
   readonly BATCH_SIZE?: number | undefined;
+  readonly GROUP_BY_LENGTH: 'on' | 'off';
   readonly JOB_QUEUE_SIZE: number;
   readonly MAX_REQUEST_SIZE: number;
   readonly STOP_TIMEOUT_MS: number;

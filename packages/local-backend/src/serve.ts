@@ -58,7 +58,7 @@ export async function serve(
       progress: around.progress,
       signal,
     });
-    const threads = sessionThreads(files, config.maxRunTexts);
+    const threads = sessionThreads(files, config);
     const workers = Array.from({ length: config.workers }, () =>
       keepWorker({ threads, queue, clock, log, signal: workersDone.signal }),
     );

@@ -32,6 +32,11 @@ export const SETTINGS: readonly Setting[] = [
   ]),
   setting('CONTAINER_CPUS', 'what there is', 'CPUs that the workers may share', ['DELPHI_CONTAINER_CPUS']),
   setting('BATCH_SIZE', 'by INSTANCE_TYPE', 'most texts in one run of the model'),
+  setting(
+    'GROUP_BY_LENGTH',
+    'on',
+    'off runs the texts of a request together, each padded to the longest, as DJL Serving does',
+  ),
   setting('JOB_QUEUE_SIZE', '1000', 'most requests that wait for a worker; beyond: 503', [
     'SERVING_JOB_QUEUE_SIZE',
   ]),

@@ -11,12 +11,13 @@ const reference: { texts: string[]; embeddings: number[][] } = JSON.parse(
   readFileSync(new URL('fixtures/reference-20.json', import.meta.url), 'utf8'),
 );
 const never = new AbortController().signal;
+const RUNS = { maxRunTexts: 16, groupByLength: true };
 
 let files: ModelFiles;
 let thread: SessionThread;
 beforeAll(async () => {
   files = await realModel();
-  thread = await sessionThreads(files, 16).start();
+  thread = await sessionThreads(files, RUNS).start();
 });
 afterAll(() => thread.close());
 
@@ -76,11 +77,20 @@ it('reads of a long text only the beginning, and finds the same tokens', () => {
 it('gives the same vectors when the graph does not lie beside the weights', async () => {
   const apart = await sessionThreads(
     { ...files, graph: { kind: 'apart', path: GRAPH_URL.pathname } },
-    16,
+    RUNS,
   ).start();
   const json = await apart.embed({ texts: reference.texts, flat: false }, never);
   await apart.close();
   expect(dirname(files.weightsPath)).not.toBe(dirname(GRAPH_URL.pathname));
+  expect(agreement(JSON.parse(Buffer.from(json).toString()), reference.embeddings)).toBeGreaterThanOrEqual(
+    0.99999,
+  );
+});
+
+it('gives the same vectors when unlike texts are padded to the longest', async () => {
+  const together = await sessionThreads(files, { ...RUNS, groupByLength: false }).start();
+  const json = await together.embed({ texts: reference.texts, flat: false }, never);
+  await together.close();
   expect(agreement(JSON.parse(Buffer.from(json).toString()), reference.embeddings)).toBeGreaterThanOrEqual(
     0.99999,
   );
@@ -97,7 +107,7 @@ it('gives up a request that nobody waits for between two runs of the model', asy
 
 it('says that a model cannot be loaded', async () => {
   const broken: ModelFiles = { ...files, graph: { kind: 'beside', path: files.tokenizerPath } };
-  await expect(sessionThreads(broken, 16).start()).rejects.toMatchObject({
+  await expect(sessionThreads(broken, RUNS).start()).rejects.toMatchObject({
     code: 'BACKEND_SESSION_FAILED',
     message: expect.stringContaining('The model could not be loaded'),
   });

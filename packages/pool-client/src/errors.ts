@@ -9,6 +9,7 @@ export type PoolErrorCode =
   | 'POOL_QUEUE_FULL'
   | 'POOL_HOLD_FULL'
   | 'POOL_NO_BACKEND'
+  | 'POOL_DEADLINE'
   | 'POOL_BACKEND_FAILED'
   | 'POOL_TIMEOUT'
   | 'POOL_ABORTED'
@@ -54,6 +55,7 @@ const RETRYABLE: ReadonlySet<PoolErrorCode> = new Set([
   'POOL_QUEUE_FULL',
   'POOL_HOLD_FULL',
   'POOL_NO_BACKEND',
+  'POOL_DEADLINE',
   'POOL_BACKEND_FAILED',
   'POOL_TIMEOUT',
 ]);

@@ -3,6 +3,12 @@ import type { FailureKind } from './protocol/protocol.ts';
 /** Why a batch failed: the backend's own answer, or the lack of one. */
 export type BatchFailureReason = FailureKind | 'timeout' | 'connection' | 'aborted';
 
+/**
+ * Why a call was refused though nothing is wrong with it: no room in the queue, its tenant's part of it used up, no room among those
+ * that wait for a backend, or a deadline that can't be met.
+ */
+export type ShedReason = 'queue-full' | 'tenant-share' | 'hold-full' | 'deadline';
+
 /** Everything the pool tells about itself; metrics and logs subscribe. */
 export type PoolEvent =
   | { readonly kind: 'job-accepted'; readonly chunks: number }
@@ -20,7 +26,7 @@ export type PoolEvent =
       readonly chunks: number;
     }
   | { readonly kind: 'retry'; readonly reason: BatchFailureReason; readonly chunks: number }
-  | { readonly kind: 'shed'; readonly reason: 'queue-full' | 'hold-full' }
+  | { readonly kind: 'shed'; readonly reason: ShedReason }
   | {
       readonly kind: 'backend-changed';
       readonly backendId: string;

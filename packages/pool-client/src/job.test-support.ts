@@ -17,6 +17,7 @@ export function jobOf(given: GivenJob = {}): Job {
     {
       priority: 'default',
       tenant: 'default',
+      weight: 1,
       affinity: '',
       deadlineMs: Number.POSITIVE_INFINITY,
       idleTimeoutMs: Number.POSITIVE_INFINITY,

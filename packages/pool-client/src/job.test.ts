@@ -105,8 +105,9 @@ describe('Job', () => {
   it('counts its bytes and lets its texts go when it is settled', () => {
     const job = jobOf({ texts: ['a', 'é', '😀'] });
     expect(job.bytes).toBe(7);
+    expect([0, 1, 2].map((index) => job.bytesOf(index))).toEqual([1, 2, 4]);
     job.failAll(error(), 0);
-    expect(job.bytes).toBe(0);
+    expect(job.text(0)).toBeUndefined();
   });
 
   type Step = { kind: 'answer' | 'fail' | 'fail-all'; start: number; length: number };

@@ -10,6 +10,8 @@ export const PRIORITIES: readonly Priority[] = ['interactive', 'default', 'bulk'
 export interface JobRequest {
   readonly priority: Priority;
   readonly tenant: string;
+  /** The tenant's share against others that have work waiting; above 0. */
+  readonly weight: number;
   /** Who calls, for strategies that bind a caller to a backend: its key, else its address. */
   readonly affinity: string;
   /** When the caller stops waiting, on the pool's clock; `Infinity` for never. */
@@ -54,7 +56,11 @@ export class Job {
   /** Chunks of this job that wait in a queue; kept by the queue. */
   queuedChunks = 0;
   queuedBytes = 0;
+  /** UTF-8 bytes of its texts. */
+  readonly bytes: number;
   #texts: readonly string[];
+  /** Each text's UTF-8 bytes; undefined where there is one text. */
+  readonly #byteLengths: Uint32Array | undefined;
   readonly #vectors: (VectorBytes | undefined)[];
   readonly #failures = new Map<number, PoolError>();
   #remaining: number;
@@ -70,6 +76,10 @@ export class Job {
     this.total = texts.length;
     this.acceptedAtMs = nowMs;
     this.#texts = texts;
+    this.#byteLengths =
+      texts.length === 1 ? undefined : Uint32Array.from(texts, (text) => Buffer.byteLength(text));
+    this.bytes =
+      this.#byteLengths?.reduce((sum, bytes) => sum + bytes, 0) ?? Buffer.byteLength(texts[0] ?? '');
     this.#vectors = new Array(texts.length);
     this.#remaining = texts.length;
     this.#lastProgressMs = nowMs;
@@ -81,11 +91,6 @@ export class Job {
 
   get done(): boolean {
     return this.#remaining === 0;
-  }
-
-  /** UTF-8 bytes of its texts; 0 once it is settled. Costs a walk over them. */
-  get bytes(): number {
-    return this.#texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
   }
 
   get remaining(): number {
@@ -106,6 +111,11 @@ export class Job {
   text(index: number): string {
     // A settled job has let its texts go; nothing reads them after that.
     return this.#texts[index] as string;
+  }
+
+  /** UTF-8 bytes of one text. */
+  bytesOf(index: number): number {
+    return this.#byteLengths?.[index] ?? this.bytes;
   }
 
   isOpen(index: number): boolean {
@@ -173,7 +183,7 @@ export class Job {
     this.#onSettled(this);
     this.#resolve({
       vectors: this.#vectors,
-      failures: [...this.#failures].sort(([a], [b]) => a - b).map(([index, error]) => ({ index, error })),
+      failures: this.#failures.size === 0 ? [] : failuresOf(this.#failures),
       timing: {
         queueMs: firstSentMs - this.acceptedAtMs,
         backendMs: nowMs - firstSentMs,
@@ -181,4 +191,8 @@ export class Job {
       },
     });
   }
+}
+
+function failuresOf(errors: ReadonlyMap<number, PoolError>): JobAnswer['failures'] {
+  return [...errors].sort(([a], [b]) => a - b).map(([index, error]) => ({ index, error }));
 }

@@ -20,6 +20,7 @@ describe('resolveOptions', () => {
       modelAliases: {},
       strategy: 'least-work',
       verify: 'fast',
+      groupByLength: true,
       maxQueuedChunks: Number.POSITIVE_INFINITY,
       maxQueuedBytes: Number.POSITIVE_INFINITY,
       maxHeldJobs: Number.POSITIVE_INFINITY,

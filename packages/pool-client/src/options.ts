@@ -32,6 +32,12 @@ export interface EmbedderPoolOptions {
   readonly strategy?: StrategyName | BalancingStrategy;
   /** How closely answers are checked: one vector of each batch, or all. @default 'fast' */
   readonly verify?: 'fast' | 'full';
+  /**
+   * Whether chunks of like length share batches: model servers pad each text of a batch to its longest. A chunk waits for that
+   * at most one batch longer for each kind of length that there is.
+   * @default true
+   */
+  readonly groupByLength?: boolean;
   /** Most chunks waiting, over all models. @default Infinity */
   readonly maxQueuedChunks?: number;
   /** Most UTF-8 bytes of waiting chunks. @default Infinity */
@@ -65,6 +71,7 @@ const DEFAULTS = Object.freeze({
   modelAliases: {},
   strategy: 'least-work',
   verify: 'fast',
+  groupByLength: true,
   maxQueuedChunks: Number.POSITIVE_INFINITY,
   maxQueuedBytes: Number.POSITIVE_INFINITY,
   maxHeldJobs: Number.POSITIVE_INFINITY,
@@ -100,6 +107,7 @@ const schema = z.object({
   idleTimeoutMs: atLeast(1),
   batchTimeoutMs: between(z.number(), 'a number', 1, LONGEST_TIMER_MS),
   maxAttempts: between(z.int(), 'an integer', 1, 100),
+  groupByLength: z.boolean({ error: 'must be true or false' }),
   verify: z.enum(['fast', 'full'], { error: "must be 'fast' or 'full'" }),
   strategy: z.custom<StrategyName | BalancingStrategy>(
     // What it is stands after this, and nothing else is asked of it.

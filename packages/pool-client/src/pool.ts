@@ -17,6 +17,7 @@ import { Intake, type SubmitRequest } from './pool/intake.ts';
 import { ModelRoads } from './pool/model-roads.ts';
 import { optionsFromEnv } from './pool/options-from-env.ts';
 import { backendStatus, modelStatus, type PoolStats } from './pool/pool-stats.ts';
+import { Tenants } from './pool/tenants.ts';
 
 /**
  * Embeds texts over a pool of model servers.
@@ -32,6 +33,7 @@ export class EmbedderPool implements AsyncDisposable {
   readonly #discovery: Discovery;
   readonly #backends: BackendSet;
   readonly #roads: ModelRoads;
+  readonly #tenants = new Tenants();
   readonly #intake: Intake;
   readonly #listeners = new Set<PoolListener>();
   readonly #closed = new AbortController();
@@ -52,6 +54,7 @@ export class EmbedderPool implements AsyncDisposable {
       strategy: this.#options.strategy,
       retry: { ...DEFAULT_RETRY, maxAttempts },
       affinityWaitMs: AFFINITY_WAIT_MS,
+      groupByLength: this.#options.groupByLength,
       emit,
     });
     this.#backends = new BackendSet({
@@ -66,6 +69,7 @@ export class EmbedderPool implements AsyncDisposable {
       clock,
       options: this.#options,
       roads: this.#roads,
+      tenants: this.#tenants,
       plight: () => this.#plight(),
       emit,
     });
@@ -104,6 +108,7 @@ export class EmbedderPool implements AsyncDisposable {
         if (!problems.includes(problem)) this.#emit({ kind: 'source-problem', problem });
       }
       problems = now;
+      this.#tenants.follow(state.tenants);
       this.#backends.follow(state.entries);
     });
     void this.#intake.run(this.#closed.signal);

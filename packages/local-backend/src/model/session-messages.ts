@@ -6,6 +6,8 @@ export interface SessionSetup {
   readonly weightsName: string;
   readonly tokenizerPath: string;
   readonly maxRunTexts: number;
+  /** Whether unlike texts of a request are run apart; otherwise all in one run. */
+  readonly groupByLength: boolean;
   /** One 32-bit integer: the id of the request that nobody waits for any more. */
   readonly abandoned: SharedArrayBuffer;
 }

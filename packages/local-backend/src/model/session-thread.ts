@@ -25,7 +25,10 @@ export interface SessionThreads {
 }
 
 /** Prepares `files` for any number of threads; reads the weights, once, only where the graph does not lie beside them. */
-export function sessionThreads(files: ModelFiles, maxRunTexts: number): SessionThreads {
+export function sessionThreads(
+  files: ModelFiles,
+  { maxRunTexts, groupByLength }: Pick<SessionSetup, 'maxRunTexts' | 'groupByLength'>,
+): SessionThreads {
   refuseTelemetry(); // here, not in the thread: a thread's environment is a copy that native code does not see
   const weights = files.graph.kind === 'apart' ? readShared(files.weightsPath) : undefined;
   return {
@@ -36,6 +39,7 @@ export function sessionThreads(files: ModelFiles, maxRunTexts: number): SessionT
         weightsName: basename(files.weightsPath),
         tokenizerPath: files.tokenizerPath,
         maxRunTexts,
+        groupByLength,
         abandoned: new SharedArrayBuffer(4),
       }),
   };

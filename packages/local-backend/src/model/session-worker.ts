@@ -54,9 +54,12 @@ async function answer(model: Model, { id, texts, flat }: EmbedRequest): Promise<
   try {
     const tokens = texts.map(model.tokenize);
     const lengths = tokens.map((ids) => ids.length);
-    const bounds = { maxTexts: model.setup.maxRunTexts, maxTokens: MAX_RUN_TOKENS };
+    const { maxRunTexts: maxTexts, groupByLength: grouped } = model.setup;
+    const runs = grouped
+      ? groupByLength(lengths, { maxTexts, maxTokens: MAX_RUN_TOKENS })
+      : [[...lengths.keys()]];
     const vectors = new Array<Float32Array>(texts.length);
-    for (const run of groupByLength(lengths, bounds)) {
+    for (const run of runs) {
       if (Atomics.load(model.abandoned, 0) === id) return { kind: 'abandoned', id };
       const found = await embed(
         model.session,

@@ -1,45 +1,110 @@
 import { describe, expect, it } from 'vitest';
-import { machine, PoolSimulation } from './pool-simulation.test-support.ts';
+import type { BackendEntry } from '../backend-entry.ts';
+import { Pace } from './pace.ts';
 
-const cpus = [1, 2, 3, 4].map(() => machine('cpu', 2, 1.6));
-const gpuAndCpus = [machine('gpu', 6, 0.22), ...cpus];
+const ENTRY: BackendEntry = {
+  id: 'a',
+  url: 'http://simulated',
+  model: 'm',
+  protocol: 'djl',
+  state: 'ready',
+  class: 'cpu',
+  maxBatch: 256,
+  concurrency: 8,
+};
 
-/** Chunks per second of all at batches of 128. */
-const IDEAL = 6_223;
+const shape = (chunks: number) => ({ chunks, paddedCharacters: 200 * chunks });
+const view = (pace: Pace, nowMs: number) => pace.view('a', 'cpu', nowMs);
 
-describe('Pace and plan', () => {
+/** One that took `batchMs` for each of so many batches, one after the other, from 0 on; and the moment after the last. */
+function measured(batches = 20, chunks = 16, batchMs = 30): { readonly pace: Pace; readonly nowMs: number } {
+  const pace = new Pace(ENTRY);
+  let nowMs = 0;
+  for (let i = 0; i < batches; i += 1) {
+    const flight = pace.sent(shape(chunks), nowMs);
+    nowMs += batchMs;
+    pace.ended(flight, nowMs, true, false);
+  }
+  return { pace, nowMs };
+}
+
+describe('Pace', () => {
+  it('says when a busy backend will be free, and takes what is overdue for taking as long again', () => {
+    const { pace, nowMs } = measured();
+    pace.sent(shape(16), nowMs);
+    expect(view(pace, nowMs).freeMs).toBeCloseTo(30, 0);
+    expect(view(pace, nowMs + 20).freeMs).toBeCloseTo(10, 0);
+    expect(view(pace, nowMs + 90).freeMs).toBeCloseTo(60, 0);
+  });
+
+  it('takes a ready batch for begun when the one before it was answered', () => {
+    const { pace, nowMs } = measured();
+    const first = pace.sent(shape(16), nowMs);
+    pace.sent(shape(16), nowMs + 10);
+    pace.ended(first, nowMs + 30, true, false);
+    expect(view(pace, nowMs + 40).freeMs).toBeCloseTo(20, 0);
+  });
+
   it.each([
-    [256, 0.85],
-    [1_024, 0.95],
-  ])('reach with %i clients %f of the ideal rate', (clients, least) => {
-    const pool = new PoolSimulation(gpuAndCpus, { closedLoop: true });
-    pool.submit(clients);
-    pool.run(10_000);
-    expect(pool.rate(2_000, 10_000) / IDEAL).toBeGreaterThan(least);
+    ['is taken for one that was there a little before', 20, 64, 30],
+    ['by 50 ms at most', 200, 64, 50],
+  ])('an answer that was seen late %s', (_fact, lateMs, chunks, mostMs) => {
+    const { pace, nowMs } = measured();
+    const first = pace.sent(shape(16), nowMs);
+    pace.sent(shape(chunks), nowMs);
+    const seenMs = nowMs + 30 + lateMs;
+    pace.ended(first, seenMs, true, false);
+    const begunAgoMs = pace.predictMs(shape(chunks)) - view(pace, seenMs).freeMs;
+    expect(begunAgoMs).toBeGreaterThan(0);
+    expect(begunAgoMs).toBeLessThan(mostMs + 0.01);
   });
 
-  it('finish one job of 1,000 chunks within a tenth of the bound', () => {
-    const pool = new PoolSimulation(gpuAndCpus, { closedLoop: false });
-    for (let i = 0; i < 10; i += 1) {
-      pool.submit(3_000);
-      pool.run(pool.nowMs + 3_000);
+  it('takes the batch behind one that timed out for begun only then', () => {
+    const { pace, nowMs } = measured();
+    const first = pace.sent(shape(16), nowMs);
+    pace.sent(shape(16), nowMs);
+    pace.ended(first, nowMs + 60_000, false, false);
+    expect(view(pace, nowMs + 60_000).freeMs).toBeCloseTo(30, 0);
+  });
+
+  it('does not learn from a batch that failed', () => {
+    const { pace, nowMs } = measured();
+    const before = pace.predictMs(shape(16));
+    for (let i = 0; i < 5; i += 1) pace.ended(pace.sent(shape(16), nowMs), nowMs + 60_000, false, true);
+    expect(pace.predictMs(shape(16))).toBe(before);
+  });
+
+  it('holds batches to half of one that was too large, and to one chunk more for each full one that was answered', () => {
+    const { pace, nowMs } = measured(20, 64, 70);
+    expect(view(pace, nowMs).batchLimit).toBeGreaterThan(20);
+    pace.refused(20);
+    expect(view(pace, nowMs).batchLimit).toBe(10);
+    pace.ended(pace.sent(shape(10), nowMs), nowMs + 12, true, false);
+    expect(view(pace, nowMs).batchLimit).toBe(11);
+    pace.ended(pace.sent(shape(4), nowMs), nowMs + 6, true, false);
+    expect(view(pace, nowMs).batchLimit).toBe(11);
+    for (let i = 0; i < 6; i += 1) pace.refused(1);
+    expect(view(pace, nowMs).batchLimit).toBe(1);
+  });
+
+  it.each([
+    ['a quarter of a second', 0, 260, true],
+    ['not earlier', 0, 100, false],
+    ['a fortieth of the time it was left out', 60_000, 1_400, false],
+    ['that much later', 60_000, 1_600, true],
+    ['16 s at most', 3_600_000, 16_000, true],
+  ])('is due for a trial after %s', (_fact, leftOutMs, waitMs, due) => {
+    const { pace, nowMs } = measured();
+    if (leftOutMs > 0) {
+      pace.ended(pace.sent(shape(4), nowMs + leftOutMs), nowMs + leftOutMs + 11, true, false);
     }
-    const [beganMs, before] = [pool.nowMs, pool.answered.length];
-    pool.submit(1_000);
-    pool.run(beganMs + 2_000);
-    const job = pool.answered.slice(before);
-    expect(job.reduce((sum, { chunks }) => sum + chunks, 0)).toBe(1_000);
-    expect(Math.max(...job.map(({ atMs }) => atMs)) - beganMs).toBeLessThan(1.1 * 154);
+    expect(view(pace, nowMs + leftOutMs + waitMs).trialDue).toBe(due);
   });
 
-  it('take work from a backend whose speed falls to a tenth, and give it back', () => {
-    const batchMs = (chunks: number, nowMs: number) =>
-      (6 + 0.22 * chunks) * (nowMs >= 5_000 && nowMs < 10_000 ? 10 : 1);
-    const pool = new PoolSimulation([machine('gpu', 6, 0.22, { batchMs }), ...cpus], { closedLoop: true });
-    pool.submit(256);
-    pool.run(16_000);
-    const before = pool.rate(2_000, 5_000, 0);
-    expect(pool.rate(6_000, 10_000, 0)).toBeLessThan(0.2 * before);
-    expect(pool.rate(12_000, 16_000, 0)).toBeGreaterThan(0.9 * before);
+  it('is due for the next trial at once when one was fast', () => {
+    const { pace, nowMs } = measured();
+    const trial = pace.sent(shape(4), nowMs + 10_000);
+    pace.ended(trial, nowMs + 10_001, true, false);
+    expect(view(pace, nowMs + 10_001).trialDue).toBe(true);
   });
 });

@@ -1,8 +1,8 @@
 import type { BackendEntry } from '../backend-entry.ts';
 import type { BackendView } from '../balancing/backend-view.ts';
 import { batchLimit, lineAt } from '../cost/batch-limit.ts';
-import { CLASS_COSTS, FIRST_BATCH_LIMIT, TYPICAL_CHARACTERS } from '../cost/class-costs.ts';
-import { type BatchShape, CostModel } from '../cost/cost-model.ts';
+import { CLASS_COSTS, FIRST_BATCH_LIMIT, TRIAL_CHUNKS, TYPICAL_CHARACTERS } from '../cost/class-costs.ts';
+import { type BatchShape, type CostCurve, CostModel } from '../cost/cost-model.ts';
 import { WorkerSearch } from './worker-search.ts';
 
 /** A batch under way. */
@@ -15,17 +15,36 @@ export interface Flight {
   readonly tried: boolean;
 }
 
+/** What follows from all that was learned. */
+interface Known {
+  readonly curve: CostCurve;
+  /** The curve for chunks of the usual length. */
+  readonly line: ReturnType<typeof lineAt>;
+  /** Most chunks in a batch. */
+  readonly limit: number;
+}
+
 /** Batches after which the class's guess gives way to what was measured. */
 const MEASURED_SAMPLES = 2;
 
 /** How early the ready batch leaves, in milliseconds: it grows while the backend runs dry, and shrinks while it does not. */
 const LEAD = { first: 3, least: 1, most: 25, dry: 1, hit: 0.95 };
 
-/** First and longest wait until a backend that the plan leaves out is tried again, in milliseconds; doubles each time. */
-const TRIAL_DELAYS_MS = { first: 1_000, longest: 16_000 };
+/**
+ * When a backend that the plan leaves out is tried again: after these milliseconds, after so many times what the trial should
+ * take, or after a share of the time that it was left out, whichever is longest, and at most so long. One that fell for 10 s is back
+ * half a second after its return, and one that was always slow costs a caller its patience once in 16 s.
+ */
+const TRIALS = { leastMs: 250, times: 4, share: 1 / 40, mostMs: 16_000 };
+
+/** A batch that took less than this share of what was predicted speaks for a return: the next trial comes at once. */
+const PROMISING = 0.6;
 
 /** A batch that seems to have taken this much longer than predicted was rather seen late. */
 const LATE_BEYOND = 1.2;
+
+/** Later than this, in milliseconds, no event loop sees an answer: the batch did take long. */
+const LATE_MOST_MS = 50;
 
 /** How fast the usual length of chunks follows what is sent. */
 const LENGTH_WEIGHT = 0.1;
@@ -44,9 +63,15 @@ export class Pace {
   #leadMs = LEAD.first;
   #characters = TYPICAL_CHARACTERS;
   #lastSentMs = Number.NEGATIVE_INFINITY;
-  #trialDelayMs = TRIAL_DELAYS_MS.first;
+  /** When the plan last made use of it: when a batch was sent though no trial was due. */
+  #lastUsedMs = Number.NEGATIVE_INFINITY;
+  #promising = false;
+  /** Chunks that it was not known to refuse. */
+  #accepted = Number.POSITIVE_INFINITY;
   #most: number;
   #classLimit: number;
+  /** What follows from all that was learned, until more is: the planner asks far more often. */
+  #known: Known | undefined;
 
   constructor({ class: kind, concurrency, maxBatch }: BackendEntry) {
     this.#model = new CostModel(CLASS_COSTS[kind].curve);
@@ -73,11 +98,22 @@ export class Pace {
   }
 
   setMaxBatch(maxBatch: number): void {
+    this.#known = undefined;
     this.#most = maxBatch;
+  }
+
+  /**
+   * A batch of so many chunks was too large for it: from now on batches hold half as many at most, and one chunk more for each
+   * full one that is answered. So a limit that is not known is met again only after as many good batches.
+   */
+  refused(chunks: number): void {
+    this.#known = undefined;
+    this.#accepted = Math.min(this.#accepted, Math.max(1, Math.floor(chunks / 2)));
   }
 
   /** A batch leaves. */
   sent(shape: BatchShape, nowMs: number): Flight {
+    this.#known = undefined;
     const begun = this.#flights.filter(({ begunMs }) => begunMs !== undefined).length;
     const flight: Flight = {
       shape,
@@ -86,8 +122,9 @@ export class Pace {
       tried: this.#search.trying,
     };
     this.#flights = [...this.#flights, flight];
-    if (nowMs - this.#lastSentMs < TRIAL_DELAYS_MS.first) this.#trialDelayMs = TRIAL_DELAYS_MS.first;
-    else this.#trialDelayMs = Math.min(TRIAL_DELAYS_MS.longest, 2 * this.#trialDelayMs);
+    const isTrial = this.#promising || nowMs - this.#lastSentMs >= this.#trialWaitMs(nowMs);
+    if (!isTrial || this.#lastUsedMs === Number.NEGATIVE_INFINITY) this.#lastUsedMs = nowMs;
+    this.#promising = false;
     this.#lastSentMs = nowMs;
     this.#characters += LENGTH_WEIGHT * (shape.paddedCharacters / shape.chunks - this.#characters);
     return flight;
@@ -99,18 +136,26 @@ export class Pace {
    */
   ended(flight: Flight, nowMs: number, answered: boolean, workWaits: boolean): void {
     this.#flights = this.#flights.filter((other) => other !== flight);
-    const saturated = workWaits && this.#flights.length >= this.#search.workers - 1;
+    // Without a pause: more waits here, or there behind those that are being worked on.
+    const waitsThere = this.#flights.length >= this.#search.workers;
+    const saturated = waitsThere || (workWaits && this.#flights.length >= this.#search.workers - 1);
     if (answered) this.#learn(flight, nowMs, saturated);
+    this.#known = undefined;
     if (this.measured && workWaits) this.#moveLead();
     const begun = this.#flights.filter(({ begunMs }) => begunMs !== undefined).length;
     const next =
       begun < this.#search.workers ? this.#flights.find(({ begunMs }) => begunMs === undefined) : undefined;
-    if (next) next.begunMs = Math.max(next.sentMs, this.#likelyEndMs(flight, nowMs));
+    if (next) next.begunMs = Math.max(next.sentMs, answered ? this.#likelyEndMs(flight, nowMs) : nowMs);
+  }
+
+  /** Milliseconds that a batch of this shape is predicted to take. */
+  predictMs(shape: BatchShape): number {
+    return this.#model.predictMs(shape);
   }
 
   /** Numbers of this instant for the planner. */
   view(id: string, kind: BackendEntry['class'], nowMs: number): BackendView {
-    const line = this.#line;
+    const { curve, line, limit } = this.#sum;
     return {
       id,
       class: kind,
@@ -119,42 +164,70 @@ export class Pace {
       workers: this.#search.workers,
       freeMs: this.#freeMs(nowMs),
       ...line,
-      batchLimit: this.#limit,
+      curve,
+      batchLimit: limit,
       leadMs: this.#leadMs,
       measured: this.measured,
-      trialDue: nowMs - this.#lastSentMs >= this.#trialDelayMs,
+      trialDue: this.#promising || nowMs - this.#lastSentMs >= this.#trialWaitMs(nowMs),
     };
   }
 
-  get #line(): { readonly baseMs: number; readonly perChunkMs: number } {
-    return lineAt(this.#model.curve, this.#characters);
+  get #line(): Known['line'] {
+    return this.#sum.line;
   }
 
   get #limit(): number {
+    return this.#sum.limit;
+  }
+
+  get #sum(): Known {
+    this.#known ??= this.#sumUp();
+    return this.#known;
+  }
+
+  #sumUp(): Known {
+    const { curve } = this.#model;
+    const line = lineAt(curve, this.#characters);
     const most = Math.min(
       this.#most,
+      this.#accepted,
       this.#grown,
       this.measured ? Number.POSITIVE_INFINITY : this.#classLimit,
     );
-    return this.measured ? batchLimit(this.#line, most) : most;
+    return { curve, line, limit: this.measured ? batchLimit(line, most) : most };
   }
 
   #learn(
-    { shape, begunMs = Number.POSITIVE_INFINITY, tried }: Flight,
+    { shape, sentMs, begunMs = Number.POSITIVE_INFINITY, tried }: Flight,
     nowMs: number,
     saturated: boolean,
   ): void {
     if (shape.chunks >= this.#grown) this.#grown = 2 * shape.chunks;
-    if (this.measured) this.#search.answered(this.#model.predictMs(shape), nowMs, saturated);
+    if (shape.chunks >= this.#accepted) this.#accepted += 1;
+    if (this.measured) {
+      const workMs = this.#model.predictMs(shape);
+      this.#search.answered({ workMs, underWayMs: nowMs - sentMs, saturated }, nowMs);
+    }
     // A waiting one that ended before it was believed to have begun says nothing of how long it took.
+    this.#promising = nowMs - begunMs < PROMISING * this.#model.predictMs(shape) && nowMs > begunMs;
     if (!tried && !this.#search.trying && nowMs > begunMs) this.#model.observe(shape, nowMs - begunMs);
+  }
+
+  #trialWaitMs(nowMs: number): number {
+    const { baseMs, perChunkMs } = this.#line;
+    const trialMs = baseMs + perChunkMs * TRIAL_CHUNKS;
+    const leftOutMs = nowMs - this.#lastUsedMs;
+    return Math.min(
+      TRIALS.mostMs,
+      Math.max(TRIALS.leastMs, TRIALS.times * trialMs, TRIALS.share * leftOutMs),
+    );
   }
 
   /** When a batch whose end was seen now is likely to have ended: answers are seen late when the event loop is busy. */
   #likelyEndMs({ shape, begunMs, tried }: Flight, nowMs: number): number {
     return begunMs === undefined || tried
       ? nowMs
-      : Math.min(nowMs, begunMs + LATE_BEYOND * this.#model.predictMs(shape));
+      : Math.min(nowMs, Math.max(nowMs - LATE_MOST_MS, begunMs + LATE_BEYOND * this.#model.predictMs(shape)));
   }
 
   /** A backend that ran dry while work waited gets its next batch earlier, one that did not a little later. */

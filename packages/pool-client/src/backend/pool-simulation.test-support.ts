@@ -1,145 +1,127 @@
-import type { BackendClass } from '../backend-entry.ts';
-import { leastWork } from '../balancing/least-work.ts';
-import { plan } from '../planning/plan.ts';
-import { type Flight, Pace } from './pace.ts';
+import { seededRandom } from '@forebay/testing';
+import type { Random } from '../random.ts';
+import { EventLine } from './event-line.test-support.ts';
+import { type LoopCosts, SimulatedGateway } from './simulated-gateway.test-support.ts';
+import { type Machine, SimulatedServer } from './simulated-machine.test-support.ts';
 
-/** What a simulated backend really takes for a batch; it works on `workers` at once, in the order they came. */
-export interface Machine {
-  readonly class: BackendClass;
-  readonly workers: number;
-  readonly maxBatch: number;
-  readonly concurrency: number;
-  batchMs(chunks: number, nowMs: number): number;
+export interface SimulationOptions {
+  readonly seed?: number;
+  readonly gateways?: number;
+  readonly costs?: LoopCosts;
+  /** Milliseconds from the end of a batch until its gateway could notice. */
+  readonly delayMs?: (random: Random) => number;
+  /** Milliseconds of a client between an answer and its next request. */
+  readonly thinkMs?: number;
 }
 
-export interface Answered {
-  readonly machine: number;
+/** What clients send; one chunk of 200 characters unless told. */
+export interface Requests {
+  readonly chunks?: (random: Random) => number;
+  readonly characters?: (random: Random) => number;
+}
+
+export interface Finished {
   readonly chunks: number;
+  readonly sentMs: number;
   readonly atMs: number;
 }
 
-interface Event {
-  readonly atMs: number;
-  readonly run: () => void;
-}
+/** A thread that costs nothing. */
+export const NO_COSTS: LoopCosts = { requestMs: 0, batchMs: 0, chunkMs: 0, planMs: 0 };
 
-const CHARACTERS = 200;
-
-/** A pool without sockets: `plan` and `Pace` over simulated machines, each moment exact. */
+/** Clients, gateways and machines in virtual time; the same seed gives the same run. */
 export class PoolSimulation {
-  readonly paces: readonly Pace[];
-  readonly answered: Answered[] = [];
-  nowMs = 0;
-  queued = 0;
-  readonly #machines: readonly Machine[];
-  readonly #clients: { readonly closedLoop: boolean };
-  /** When each worker of each machine is free. */
-  readonly #freeAtMs: readonly number[][];
-  #events: Event[] = [];
-  #wakeMs = Number.POSITIVE_INFINITY;
+  readonly gateways: readonly SimulatedGateway[];
+  readonly finished: Finished[] = [];
+  readonly #line = new EventLine();
+  readonly #random: Random;
+  readonly #thinkMs: number;
+  readonly #answered: { readonly machine: number; readonly chunks: number; readonly atMs: number }[] = [];
 
-  /** In a closed loop each answered chunk brings a new one at once. */
-  constructor(machines: readonly Machine[], clients: { readonly closedLoop: boolean }) {
-    this.#machines = machines;
-    this.#clients = clients;
-    this.#freeAtMs = machines.map(({ workers }) => new Array<number>(workers).fill(0));
-    this.paces = machines.map(
-      (machine, i) =>
-        new Pace({
-          id: `${i}`,
-          url: 'http://simulated',
-          model: 'm',
-          protocol: 'djl',
-          state: 'ready',
-          class: machine.class,
-          maxBatch: machine.maxBatch,
-          concurrency: machine.concurrency,
-        }),
+  constructor(
+    machines: readonly Machine[],
+    { seed = 1, gateways = 1, costs = NO_COSTS, delayMs = () => 0, thinkMs = 0.1 }: SimulationOptions = {},
+  ) {
+    this.#random = seededRandom(seed);
+    this.#thinkMs = thinkMs;
+    const servers = machines.map((machine) => new SimulatedServer(machine, this.#line));
+    const onAnswered = (machine: number, chunks: number, atMs: number) =>
+      this.#answered.push({ machine, chunks, atMs });
+    this.gateways = Array.from(
+      { length: gateways },
+      () => new SimulatedGateway(this.#line, servers, costs, () => delayMs(this.#random), onAnswered),
     );
   }
 
-  submit(chunks: number): void {
-    this.queued += chunks;
-    this.#plan();
+  get nowMs(): number {
+    return this.#line.nowMs;
   }
 
-  /** Runs until nothing is left to do or `untilMs`. */
-  run(untilMs: number): void {
-    for (;;) {
-      const next = this.#events[0];
-      if (!next || next.atMs > untilMs) break;
-      this.#events.shift();
-      this.nowMs = next.atMs;
-      next.run();
+  /** So many clients, evenly over the gateways; each sends its next request when the last was answered. */
+  closedLoop(clients: number, requests: Requests = {}): void {
+    for (let client = 0; client < clients; client += 1) {
+      const send = () =>
+        this.#request(client, requests, () => this.#line.at(this.nowMs + this.#thinkMs, send));
+      // No crowd begins in one moment.
+      this.#line.at(this.nowMs + this.#random() * 20, send);
     }
-    if (Number.isFinite(untilMs)) this.nowMs = untilMs;
   }
 
-  /** Chunks answered per second within a span. */
+  /** Requests at random moments (Poisson), answered or not. */
+  openLoop(perSecond: number, requests: Requests = {}): void {
+    let count = 0;
+    const next = () => {
+      this.#request(count, requests);
+      count += 1;
+      this.#line.at(this.nowMs + exponential(1_000 / perSecond)(this.#random), next);
+    };
+    next();
+  }
+
+  /** One job of so many chunks, now. */
+  submit(chunks: number): void {
+    this.#request(0, { chunks: () => chunks });
+  }
+
+  run(untilMs: number): void {
+    this.#line.run(untilMs);
+  }
+
+  /** Chunks answered per second within a span, by all or by one machine. */
   rate(fromMs: number, toMs: number, machine?: number): number {
     let chunks = 0;
-    for (const answer of this.answered) {
+    for (const answer of this.#answered) {
       if (answer.atMs <= fromMs || answer.atMs > toMs) continue;
       if (machine === undefined || answer.machine === machine) chunks += answer.chunks;
     }
     return (1_000 * chunks) / (toMs - fromMs);
   }
 
-  #at(atMs: number, run: () => void): void {
-    let i = this.#events.length;
-    while (i > 0 && (this.#events[i - 1] as Event).atMs > atMs) i -= 1; // within the list
-    this.#events.splice(i, 0, { atMs, run });
+  /** Latency, in milliseconds, that this share of the requests sent since then stayed below. */
+  latencyMs(quantile: number, fromMs: number): number {
+    const sorted = this.finished
+      .filter(({ sentMs }) => sentMs >= fromMs)
+      .map(({ atMs, sentMs }) => atMs - sentMs)
+      .sort((a, b) => a - b);
+    return sorted[Math.floor(quantile * (sorted.length - 1))] ?? Number.NaN;
   }
 
-  #plan(): void {
-    if (this.queued === 0) return;
-    const views = this.paces.map((pace, i) => pace.view(`${i}`, 'default', this.nowMs));
-    const { assignments, againInMs } = plan(this.queued, views, leastWork);
-    for (const { backendId, maxChunks } of assignments) this.#send(Number(backendId), maxChunks);
-    // No timer is exact; without a least wait, rounding would let time stand still.
-    const dueMs = this.nowMs + Math.max(0.01, againInMs ?? Number.POSITIVE_INFINITY);
-    if (this.#wakeMs <= dueMs) return;
-    this.#wakeMs = dueMs;
-    this.#at(dueMs, () => {
-      if (this.#wakeMs === dueMs) this.#wakeMs = Number.POSITIVE_INFINITY;
-      this.#plan();
-    });
-  }
-
-  #send(index: number, chunks: number): void {
-    const machine = this.#machines[index] as Machine; // the plan names those it was given
-    const pace = this.paces[index] as Pace;
-    const workers = this.#freeAtMs[index] as number[];
-    this.queued -= chunks;
-    const flight = pace.sent({ chunks, paddedCharacters: chunks * CHARACTERS }, this.nowMs);
-    const worker = workers.indexOf(Math.min(...workers));
-    const beginMs = Math.max(this.nowMs, workers[worker] ?? 0);
-    const endMs = beginMs + machine.batchMs(chunks, beginMs);
-    workers[worker] = endMs;
-    this.#at(endMs, () => this.#ended(index, chunks, flight));
-  }
-
-  #ended(machine: number, chunks: number, flight: Flight): void {
-    this.paces[machine]?.ended(flight, this.nowMs, true, this.queued > 0);
-    this.answered.push({ machine, chunks, atMs: this.nowMs });
-    this.#plan();
-    if (this.#clients.closedLoop) this.submit(chunks);
+  #request(client: number, { chunks, characters }: Requests, onAnswered?: () => void): void {
+    const sentMs = this.nowMs;
+    const job = {
+      chunks: chunks?.(this.#random) ?? 1,
+      characters: characters?.(this.#random) ?? 200,
+      sentMs,
+    };
+    const answered = (atMs: number) => {
+      this.finished.push({ chunks: job.chunks, sentMs, atMs });
+      onAnswered?.();
+    };
+    this.gateways[client % this.gateways.length]?.receive({ ...job, answered });
   }
 }
 
-/** A machine of `baseMs + perChunkMs × n` milliseconds a batch. */
-export function machine(
-  kind: BackendClass,
-  baseMs: number,
-  perChunkMs: number,
-  given: Partial<Machine> = {},
-): Machine {
-  return {
-    class: kind,
-    workers: 1,
-    maxBatch: 128,
-    concurrency: 8,
-    batchMs: (chunks) => baseMs + perChunkMs * chunks,
-    ...given,
-  };
+/** A random span of this mean. */
+export function exponential(meanMs: number): (random: Random) => number {
+  return (random) => -meanMs * Math.log(1 - random());
 }

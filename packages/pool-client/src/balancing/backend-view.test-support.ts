@@ -14,6 +14,7 @@ export function backendView(given: Partial<BackendView> = {}): BackendView {
     freeMs: inFlightBatches < workers ? 0 : inFlightMs / workers,
     baseMs,
     perChunkMs,
+    curve: { baseMs, perChunkMs, perKilocharacterMs: 0 },
     batchLimit,
     leadMs: 3,
     measured: true,

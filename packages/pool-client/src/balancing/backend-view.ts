@@ -1,4 +1,5 @@
 import type { BackendClass } from '../backend-entry.ts';
+import type { CostCurve } from '../cost/cost-model.ts';
 
 /** What a strategy and the planner see of one backend: numbers of this instant, never the backend itself. */
 export interface BackendView {
@@ -16,6 +17,8 @@ export interface BackendView {
   readonly baseMs: number;
   /** Predicted milliseconds for each chunk of the length that is usual now. */
   readonly perChunkMs: number;
+  /** What is known of its costs at any length. */
+  readonly curve: CostCurve;
   /** Chunks that one batch to this backend may hold now, at least 1. */
   readonly batchLimit: number;
   /** A batch may be sent this many milliseconds before the backend is free, to be ready when it is. */

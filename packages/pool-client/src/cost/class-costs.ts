@@ -28,6 +28,9 @@ export const CLASS_COSTS: Readonly<Record<BackendClass, ClassCost>> = {
 /** Most chunks in the first batch that a backend ever gets: a wrong guess about its speed costs little. */
 export const FIRST_BATCH_LIMIT = 8;
 
+/** Chunks that a backend is tried with which the plan has left out for long. */
+export const TRIAL_CHUNKS = 4;
+
 /** Half of a chunk's time is believed to go with its length. */
 function curve(baseMs: number, perTypicalChunkMs: number): CostCurve {
   return {

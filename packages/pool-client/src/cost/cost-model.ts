@@ -34,6 +34,12 @@ const FLOORS = [0.5, 0.02, 0.02] as const;
 /** Less than this no batch takes. */
 const LEAST_MS = 0.05;
 
+/**
+ * Share of a batch's time that the base may always turn out to be: where others use the server too, a batch waits for theirs,
+ * and that has nothing to do with its own chunks. Taken for slow chunks it would make batches small, and small batches wait as long.
+ */
+const BASE_DOUBT = 0.5;
+
 const FEATURES = [0, 1, 2] as const;
 
 /**
@@ -133,7 +139,7 @@ export class CostModel {
       for (const j of FEATURES) p[3 * i + j] = (at(i, j) - (px[i] * px[j]) / variance) / FORGETTING;
     }
     for (const i of FEATURES) {
-      const most = Math.max(FLOORS[i], this.#theta[i]) ** 2;
+      const most = Math.max(FLOORS[i], this.#theta[i], i === 0 ? BASE_DOUBT * predictedMs : 0) ** 2;
       if (at(i, i) <= most) continue;
       const scale = Math.sqrt(most / at(i, i));
       for (const j of FEATURES) {

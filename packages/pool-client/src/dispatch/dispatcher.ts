@@ -1,6 +1,7 @@
 import type { Backend } from '../backend/backend.ts';
 import { eligible } from '../backend/backend-state.ts';
 import type { SendResult } from '../backend/exchange.ts';
+import type { BackendView } from '../balancing/backend-view.ts';
 import type { BalancingStrategy } from '../balancing/balancing-strategy.ts';
 import type { Clock } from '../clock.ts';
 import { PoolError } from '../errors.ts';
@@ -8,8 +9,10 @@ import type { PoolListener } from '../events.ts';
 import type { Job } from '../job.ts';
 import { plan } from '../planning/plan.ts';
 import { type Batch, cutBatch, openPart, type Span, textsOf } from '../queue/batch.ts';
+import type { BatchBounds } from '../queue/batch-fill.ts';
 import { JobQueue } from '../queue/job-queue.ts';
 import type { Random } from '../random.ts';
+import { type CallWork, Forecast } from './forecast.ts';
 import { nextStep, type RetryOptions } from './next-step.ts';
 
 export interface DispatcherParts {
@@ -19,11 +22,15 @@ export interface DispatcherParts {
   readonly retry: RetryOptions;
   /** Longest wait of a caller's chunks for the backend it is bound to, in milliseconds. */
   readonly affinityWaitMs: number;
+  readonly groupByLength: boolean;
   readonly emit: PoolListener;
 }
 
 /** UTF-16 units in one batch: bounds what one backend is given to chew on, whatever the chunks' lengths. */
 const MAX_BATCH_CHARACTERS = 100_000;
+
+/** Longest predicted time of one batch, in milliseconds: a query that comes now waits no longer for its turn. */
+const MAX_BATCH_MS = 100;
 
 /** How long a backend that embedded a harmless text is taken to be well, in milliseconds. */
 const CONTROL_VALID_MS = 1_000;
@@ -33,9 +40,10 @@ const CONTROL_VALID_MS = 1_000;
  * Everything happens on two occasions: chunks come, or a batch ends.
  */
 export class Dispatcher {
-  readonly queue: JobQueue = new JobQueue();
+  readonly queue: JobQueue;
   readonly #parts: DispatcherParts;
   #backends: readonly Backend[] = [];
+  readonly #forecast: Forecast;
   #scheduled = false;
   /** When the next timed wake-up is due; one is enough. */
   #wakeMs = Number.POSITIVE_INFINITY;
@@ -44,13 +52,26 @@ export class Dispatcher {
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
+    this.queue = new JobQueue(parts.groupByLength);
+    this.#forecast = new Forecast(this.queue);
   }
 
   get backends(): readonly Backend[] {
     return this.#backends;
   }
 
+  /** Predicted time until the queue is empty, in milliseconds; without a backend at the last known speed. */
+  get queuedWorkMs(): number {
+    return this.#forecast.queuedWorkMs(this.#views());
+  }
+
+  /** Predicted time until a call that came now would be answered, in milliseconds; undefined while that is unknown. */
+  predictMs(call: CallWork): number | undefined {
+    return this.#forecast.callMs(call, this.#views());
+  }
+
   setBackends(backends: readonly Backend[]): void {
+    this.#forecast.follow(this.#views());
     this.#backends = backends;
     this.schedule();
   }
@@ -74,6 +95,10 @@ export class Dispatcher {
     this.#closed.abort();
   }
 
+  #views(): readonly BackendView[] {
+    return eligible(this.#backends).map((backend) => backend.view());
+  }
+
   #sendWhatFits(): void {
     if (this.#closed.signal.aborted) return;
     const { clock, strategy, affinityWaitMs } = this.#parts;
@@ -81,14 +106,18 @@ export class Dispatcher {
     const nowMs = clock.nowMs();
     let candidates: readonly Backend[] = eligible(this.#backends);
     const ids = candidates.map(({ id }) => id);
-    while (this.queue.chunks > 0 && candidates.length > 0) {
+    // Planned again only where a backend could not be given what it was to have.
+    for (let isDone = false; !isDone && this.queue.chunks > 0 && candidates.length > 0; ) {
+      isDone = true;
       const views = candidates.map((backend) => backend.view());
+      this.#forecast.follow(views);
       const { assignments, againInMs } = plan(this.queue.chunks, views, strategy);
       if (againInMs !== undefined) this.#wakeAt(nowMs + againInMs);
-      if (assignments.length === 0) break;
       for (const { backendId, maxChunks } of assignments) {
         const backend = candidates.find(({ id }) => id === backendId);
-        const batch = backend && this.#take(backend, maxChunks, ids, nowMs);
+        const view = views.find(({ id }) => id === backendId);
+        const batch = backend && view && this.#take(backend, view, maxChunks, ids, nowMs);
+        isDone &&= batch?.chunks === maxChunks;
         if (batch) void this.#send(backend, batch);
         else candidates = candidates.filter(({ id }) => id !== backendId);
       }
@@ -98,7 +127,13 @@ export class Dispatcher {
     if (this.queue.chunks > 0 && strategy.owner && ids.length > 1) this.#wakeAt(nowMs + affinityWaitMs);
   }
 
-  #take(backend: Backend, maxChunks: number, ids: readonly string[], nowMs: number): Batch | undefined {
+  #take(
+    backend: Backend,
+    { curve }: BackendView,
+    maxChunks: number,
+    ids: readonly string[],
+    nowMs: number,
+  ): Batch | undefined {
     const mayRetry = ({ history }: Batch) =>
       history.notBeforeMs <= nowMs &&
       (!history.triedBackendIds.includes(backend.id) ||
@@ -110,7 +145,44 @@ export class Dispatcher {
         !job.request.affinity ||
         nowMs - job.acceptedAtMs >= affinityWaitMs ||
         strategy.owner?.(job.request.affinity, ids) === backend.id);
-    return this.queue.take({ maxChunks, maxCharacters: MAX_BATCH_CHARACTERS }, mayRetry, accepts);
+    const bounds: BatchBounds = {
+      maxChunks,
+      maxCharacters: MAX_BATCH_CHARACTERS,
+      maxMs: MAX_BATCH_MS,
+      curve,
+      charge: this.#forecast.charge,
+    };
+    for (;;) {
+      const batch = this.queue.take(bounds, mayRetry, accepts);
+      if (!batch || !this.#endHopeless(batch, nowMs)) return batch;
+      const open = openPart(batch);
+      if (open.chunks > 0) return open;
+    }
+  }
+
+  /**
+   * Ends jobs that can't be answered in time while others wait, so that no backend works for nothing; whether there was one.
+   */
+  #endHopeless({ spans }: Batch, nowMs: number): boolean {
+    let ended = false;
+    if (this.queue.chunks === 0) return ended;
+    for (const { job } of spans) {
+      const leftMs = job.request.deadlineMs - nowMs;
+      if (leftMs === Number.POSITIVE_INFINITY || job.done) continue;
+      const neededMs = this.#forecast.leastMs(job);
+      if (leftMs >= neededMs) continue;
+      ended = true;
+      const missing = `${job.remaining} of ${job.total} chunks need ${neededMs.toFixed(1)} ms or more and ${leftMs.toFixed(1)} are left`;
+      const error = job.started
+        ? new PoolError('POOL_TIMEOUT', `The time left will not do: ${missing}`)
+        : new PoolError('POOL_DEADLINE', `The deadline can't be met: ${missing}`, {
+            retryAfterMs: this.queuedWorkMs,
+          });
+      const chunks = job.failAll(error, nowMs);
+      this.#parts.emit({ kind: 'shed', reason: 'deadline' });
+      this.#parts.emit({ kind: 'chunks-settled', outcome: 'error', chunks });
+    }
+    return ended;
   }
 
   async #send(backend: Backend, batch: Batch): Promise<void> {

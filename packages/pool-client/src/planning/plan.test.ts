@@ -4,6 +4,7 @@ import { backendView } from '../balancing/backend-view.test-support.ts';
 import type { BackendView } from '../balancing/backend-view.ts';
 import { strategyFor } from '../balancing/strategy-for.ts';
 import { plan } from './plan.ts';
+import { waterFill } from './water-fill.ts';
 
 const leastWork = strategyFor('least-work');
 const SEED = { seed: 20_260_101 };
@@ -119,6 +120,57 @@ describe('plan', () => {
     );
   });
 
+  const idleViews = views.map((list) =>
+    list.map((view) => ({ ...view, inFlightBatches: 0, inFlightChunks: 0, freeMs: 0, trialDue: false })),
+  );
+
+  it('leaves no idle backend with a share without work while chunks wait', () => {
+    fc.assert(
+      fc.property(queued, views, (queuedChunks, backends) => {
+        const { assignments } = plan(queuedChunks, backends, leastWork);
+        let left = queuedChunks;
+        let after: readonly BackendView[] = backends;
+        for (const { backendId, maxChunks } of assignments) {
+          left -= maxChunks;
+          after = after.map((view) => (view.id === backendId ? withBatch(view, maxChunks) : view));
+        }
+        const shares = waterFill(left, after);
+        const idleWithShare = after.filter((view, i) => view.inFlightBatches === 0 && (shares[i] ?? 0) >= 1);
+        expect(left === 0 ? [] : idleWithShare).toEqual([]);
+      }),
+      SEED,
+    );
+  });
+
+  it('shares what fits into one batch each out as well as the best of all ways', () => {
+    const few = idleViews.map((list) =>
+      list.slice(0, 3).map((view) => ({ ...view, workers: 1, batchLimit: 20 + view.batchLimit })),
+    );
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 20 }), few, (queuedChunks, backends) => {
+        fc.pre(backends.length > 0);
+        const { assignments } = plan(queuedChunks, backends, leastWork);
+        const ends = assignments.map(({ backendId, maxChunks }) => {
+          const { baseMs = 0, perChunkMs = 0 } = backends.find(({ id }) => id === backendId) ?? {};
+          return baseMs + perChunkMs * maxChunks;
+        });
+        expect(assignments.reduce((sum, { maxChunks }) => sum + maxChunks, 0)).toBe(queuedChunks);
+        expect(Math.max(...ends)).toBeLessThanOrEqual(bestEndMs(queuedChunks, backends) + 0.01);
+      }),
+      SEED,
+    );
+  });
+
+  it('makes no more batches of a million chunks than there is room for', () => {
+    fc.assert(
+      fc.property(views, (backends) => {
+        const room = backends.reduce((sum, { workers }) => sum + workers + 1, 0);
+        expect(plan(1_000_000, backends, leastWork).assignments.length).toBeLessThanOrEqual(room);
+      }),
+      SEED,
+    );
+  });
+
   it('sends something whenever all are idle', () => {
     fc.assert(
       fc.property(queued, views, names, (queuedChunks, backends, name) => {
@@ -130,3 +182,24 @@ describe('plan', () => {
     );
   });
 });
+
+function withBatch(view: BackendView, chunks: number): BackendView {
+  const inFlightBatches = view.inFlightBatches + 1;
+  const batchMs = (view.baseMs + view.perChunkMs * chunks) / view.workers;
+  return {
+    ...view,
+    inFlightBatches,
+    freeMs: inFlightBatches < view.workers ? view.freeMs : view.freeMs + batchMs,
+  };
+}
+
+/** The earliest end of all ways to share out, with one batch each. */
+function bestEndMs(chunks: number, [first, ...others]: readonly BackendView[]): number {
+  if (first === undefined) return chunks === 0 ? 0 : Number.POSITIVE_INFINITY;
+  let best = Number.POSITIVE_INFINITY;
+  for (let own = 0; own <= chunks; own += 1) {
+    const endMs = own === 0 ? 0 : first.baseMs + first.perChunkMs * own;
+    best = Math.min(best, Math.max(endMs, bestEndMs(chunks - own, others)));
+  }
+  return best;
+}

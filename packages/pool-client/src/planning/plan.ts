@@ -1,5 +1,6 @@
 import type { BackendView } from '../balancing/backend-view.ts';
 import type { BalancingStrategy } from '../balancing/balancing-strategy.ts';
+import { TRIAL_CHUNKS } from '../cost/class-costs.ts';
 import { waterFill } from './water-fill.ts';
 
 /** One batch to send now. */
@@ -14,9 +15,6 @@ export interface Plan {
   /** Milliseconds until there is more to plan though nothing happens: a busy backend will soon want its next batch. */
   readonly againInMs: number | undefined;
 }
-
-/** Chunks that a backend is tried with when the plan has left it out for long. */
-const TRIAL_CHUNKS = 4;
 
 /** A queue of at least so many batches of a backend is deep: its next batch is sent ahead at once. */
 const DEEP_QUEUE_BATCHES = 2;

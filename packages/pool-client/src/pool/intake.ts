@@ -1,10 +1,14 @@
 import type { Clock } from '../clock.ts';
+import type { CallWork } from '../dispatch/forecast.ts';
 import { PoolError } from '../errors.ts';
 import type { PoolListener } from '../events.ts';
-import { Job, type JobRequest, PRIORITIES } from '../job.ts';
+import { Job, type JobRequest } from '../job.ts';
 import type { ResolvedOptions } from '../options.ts';
 import { JobDeadlines } from '../queue/job-deadlines.ts';
+import type { ModelChoice } from './model-names.ts';
 import { type ModelRoads, modelError } from './model-roads.ts';
+import { type Amount, queueRoom } from './queue-room.ts';
+import type { Tenants } from './tenants.ts';
 
 /** One call with everything a gateway knows of it. */
 export interface SubmitRequest extends Partial<Omit<JobRequest, 'deadlineMs' | 'idleTimeoutMs'>> {
@@ -25,6 +29,7 @@ export interface IntakeParts {
     'maxQueuedChunks' | 'maxQueuedBytes' | 'maxHeldJobs' | 'idleTimeoutMs'
   >;
   readonly roads: ModelRoads;
+  readonly tenants: Tenants;
   /** How the backends stand, for the message of a call that none of them took. */
   readonly plight: () => string;
   readonly emit: PoolListener;
@@ -59,18 +64,20 @@ export class Intake {
     const { clock, roads, emit } = this.#parts;
     const choice = roads.choose(model);
     if (choice.kind === 'unknown' || choice.kind === 'ambiguous') throw modelError(choice, model);
-    this.#checkQueue(texts);
-    if (roads.wouldHold(choice)) this.#checkHold();
     const nowMs = clock.nowMs();
+    const call = this.#callOf(request);
     const job = new Job(
       texts,
-      this.#jobRequest(request, nowMs, (error) => this.end(job, error, 'cancelled')),
+      this.#jobRequest(request, call, nowMs, (error) => this.end(job, error, 'cancelled')),
       nowMs,
       (settled) => {
         this.#deadlines.delete(settled);
         roads.settled(settled);
       },
     );
+    this.#checkQueue(job, nowMs);
+    if (roads.wouldHold(choice)) this.#checkHold();
+    else if (request.timeoutMs !== undefined) this.#checkDeadline(choice, call, request.timeoutMs);
     emit({ kind: 'job-accepted', chunks: texts.length });
     this.#deadlines.add(job);
     roads.submit(job, model, choice);
@@ -88,11 +95,21 @@ export class Intake {
     for (const job of [...this.#deadlines]) this.end(job, error, 'cancelled');
   }
 
-  #jobRequest(request: SubmitRequest, nowMs: number, giveUp: (error: PoolError) => void): JobRequest {
+  #callOf({ texts, priority = 'default', tenant = 'default', weight }: SubmitRequest): CallWork {
+    return { texts, priority, tenant, weight: this.#parts.tenants.weightOf(tenant, weight) };
+  }
+
+  #jobRequest(
+    request: SubmitRequest,
+    { priority, tenant, weight }: CallWork,
+    nowMs: number,
+    giveUp: (error: PoolError) => void,
+  ): JobRequest {
     const { timeoutMs, onProgress } = request;
     return {
-      priority: request.priority ?? 'default',
-      tenant: request.tenant ?? 'default',
+      priority,
+      tenant,
+      weight,
       affinity: request.affinity ?? '',
       progress: request.progress,
       onChunkError: request.onChunkError ?? 'abort',
@@ -112,24 +129,42 @@ export class Intake {
     };
   }
 
-  #checkQueue(texts: readonly string[]): void {
+  #checkQueue({ total, bytes, request: { tenant } }: Job, nowMs: number): void {
     const { maxQueuedChunks, maxQueuedBytes } = this.#parts.options;
     if (maxQueuedChunks === Number.POSITIVE_INFINITY && maxQueuedBytes === Number.POSITIVE_INFINITY) return;
-    const addedBytes = texts.reduce((sum, text) => sum + Buffer.byteLength(text), 0);
-    if (texts.length > maxQueuedChunks || addedBytes > maxQueuedBytes) {
+    const { roads, tenants, emit } = this.#parts;
+    const bounds: Amount = { chunks: maxQueuedChunks, bytes: maxQueuedBytes };
+    const added: Amount = { chunks: total, bytes };
+    const queued = roads.queued;
+    const own = roads.waitingOf(tenant);
+    const verdict = queueRoom(bounds, queued, own, added, tenants.seen(tenant, nowMs));
+    if (verdict === 'ok') return;
+    const limit = `${bounds.chunks} chunks or ${bounds.bytes} bytes`;
+    const more = `${added.chunks} more (${added.bytes} bytes)`;
+    if (verdict === 'too-large') {
       throw new PoolError(
         'POOL_TOO_LARGE',
-        `${texts.length} chunks (${addedBytes} bytes) never fit into a queue of ${maxQueuedChunks} chunks or ${maxQueuedBytes} bytes: send less at once`,
+        `${added.chunks} chunks (${added.bytes} bytes) never fit into a queue of ${limit}: send less at once`,
       );
     }
-    const { chunks, bytes, workSeconds } = this.#parts.roads.waiting;
-    const queued = PRIORITIES.reduce((sum, priority) => sum + chunks[priority], 0);
-    if (queued + texts.length <= maxQueuedChunks && bytes + addedBytes <= maxQueuedBytes) return;
-    this.#parts.emit({ kind: 'shed', reason: 'queue-full' });
+    emit({ kind: 'shed', reason: verdict });
     throw new PoolError(
       'POOL_QUEUE_FULL',
-      `The queue is full: ${queued} chunks (${bytes} bytes) wait, ${texts.length} more (${addedBytes} bytes) are over ${maxQueuedChunks} chunks or ${maxQueuedBytes} bytes`,
-      { retryAfterMs: Math.ceil(1_000 * workSeconds) },
+      verdict === 'queue-full'
+        ? `The queue is full: ${queued.chunks} chunks (${queued.bytes} bytes) wait, ${more} are over ${limit}`
+        : `Tenant ${tenant} has ${own.chunks} chunks (${own.bytes} bytes) waiting, ${more} are over its part of what is free of ${limit}`,
+      { retryAfterMs: Math.ceil(1_000 * roads.waiting.workSeconds) },
+    );
+  }
+
+  #checkDeadline(choice: ModelChoice, call: CallWork, timeoutMs: number): void {
+    const predictedMs = this.#parts.roads.predictMs(choice, call);
+    if (predictedMs === undefined || predictedMs <= timeoutMs) return;
+    this.#parts.emit({ kind: 'shed', reason: 'deadline' });
+    throw new PoolError(
+      'POOL_DEADLINE',
+      `${call.texts.length} chunk(s) would be answered in about ${Math.ceil(predictedMs)} ms, and the call has ${timeoutMs} ms`,
+      { retryAfterMs: Math.ceil(predictedMs) },
     );
   }
 

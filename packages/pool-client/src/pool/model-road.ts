@@ -1,13 +1,11 @@
 import type { Backend } from '../backend/backend.ts';
 import { Dispatcher, type DispatcherParts } from '../dispatch/dispatcher.ts';
 import type { Job } from '../job.ts';
-import { drainSeconds, totalRate } from './pool-stats.ts';
 
 /** Everything the pool keeps of one model. */
 export class ModelRoad {
   readonly dispatcher: Dispatcher;
   readonly #open = new Set<Job>();
-  #lastRate: number | undefined;
 
   constructor(parts: DispatcherParts) {
     this.dispatcher = new Dispatcher(parts);
@@ -24,12 +22,10 @@ export class ModelRoad {
   }
 
   get queuedWorkSeconds(): number {
-    const { backends, queue } = this.dispatcher;
-    return drainSeconds(queue.chunks, backends, this.#lastRate);
+    return this.dispatcher.queuedWorkMs / 1_000;
   }
 
   setBackends(backends: readonly Backend[]): void {
-    this.#lastRate = totalRate(this.dispatcher.backends) || this.#lastRate;
     this.dispatcher.setBackends(backends);
   }
 

@@ -2,14 +2,19 @@ import type { Backend } from '../backend/backend.ts';
 import type { BalancingStrategy, StrategyName } from '../balancing/balancing-strategy.ts';
 import { strategyFor } from '../balancing/strategy-for.ts';
 import type { DispatcherParts } from '../dispatch/dispatcher.ts';
+import type { CallWork } from '../dispatch/forecast.ts';
 import { PoolError } from '../errors.ts';
 import { type Job, PRIORITIES, type Priority } from '../job.ts';
 import { chooseModel, type ModelChoice } from './model-names.ts';
 import { ModelRoad } from './model-road.ts';
+import type { Amount } from './queue-room.ts';
 
 export interface ModelRoadsParts extends Omit<DispatcherParts, 'strategy'> {
   readonly strategy: StrategyName | BalancingStrategy;
 }
+
+/** What a model that was never seen is believed to get, in chunks per second: one unknown machine. */
+const UNKNOWN_RATE = 500;
 
 /** What waits, over all models. */
 export interface Waiting {
@@ -49,6 +54,21 @@ export class ModelRoads {
     return held;
   }
 
+  /** What waits, over all models. */
+  get queued(): Amount {
+    let chunks = 0;
+    let bytes = 0;
+    for (const { dispatcher } of this.#roads.values()) {
+      chunks += dispatcher.queue.chunks;
+      bytes += dispatcher.queue.bytes;
+    }
+    for (const job of this.#undetermined.keys()) {
+      chunks += job.total;
+      bytes += job.bytes;
+    }
+    return { chunks, bytes };
+  }
+
   get waiting(): Waiting {
     const chunks: Record<Priority, number> = { interactive: 0, default: 0, bulk: 0 };
     let bytes = 0;
@@ -64,12 +84,36 @@ export class ModelRoads {
       see(queue.oldestAcceptedMs);
       workSeconds = Math.max(workSeconds, road.queuedWorkSeconds);
     }
+    let unknown = 0;
     for (const job of this.#undetermined.keys()) {
+      unknown += job.total;
       chunks[job.request.priority] += job.total;
       bytes += job.bytes;
       see(job.acceptedAtMs);
     }
-    return { chunks, bytes, oldestAcceptedMs, workSeconds };
+    return { chunks, bytes, oldestAcceptedMs, workSeconds: Math.max(workSeconds, unknown / UNKNOWN_RATE) };
+  }
+
+  /** What one tenant has waiting, over all models. */
+  waitingOf(tenant: string): Amount {
+    let chunks = 0;
+    let bytes = 0;
+    for (const { dispatcher } of this.#roads.values()) {
+      const waiting = dispatcher.queue.waitingOf(tenant);
+      chunks += waiting.chunks;
+      bytes += waiting.bytes;
+    }
+    for (const job of this.#undetermined.keys()) {
+      if (job.request.tenant !== tenant) continue;
+      chunks += job.total;
+      bytes += job.bytes;
+    }
+    return { chunks, bytes };
+  }
+
+  /** Predicted time until a call for this choice would be answered, in milliseconds; undefined while that is unknown. */
+  predictMs(choice: ModelChoice, call: CallWork): number | undefined {
+    return choice.kind === 'known' ? this.#road(choice.model).dispatcher.predictMs(call) : undefined;
   }
 
   choose(name: string | undefined): ModelChoice {

@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
-import { type BackendState, eligible } from '../backend/backend-state.ts';
+import type { BackendState } from '../backend/backend-state.ts';
 import type { BreakerState } from '../backend/breaker.ts';
 import type { BackendClass } from '../backend-entry.ts';
 import type { Priority } from '../job.ts';
@@ -92,25 +92,4 @@ export function modelStatus(name: string, backends: readonly Backend[]): ModelSt
         : 'PENDING',
     dimensions: backends.find(({ dimensions }) => dimensions !== undefined)?.dimensions ?? null,
   };
-}
-
-/** What a model without any backend yet is believed to get, in chunks per second: one unknown machine. */
-const UNKNOWN_RATE = 500;
-
-/**
- * Predicted seconds until `chunks` are done: by the backends that get work now, else by what was last known
- * (`lastRate`), else by one machine of the default class.
- */
-export function drainSeconds(
-  chunks: number,
-  backends: readonly Backend[],
-  lastRate: number | undefined,
-): number {
-  const rate = totalRate(backends) || lastRate || UNKNOWN_RATE;
-  return chunks / rate;
-}
-
-/** Chunks per second of all backends that get work now; 0 without any. */
-export function totalRate(backends: readonly Backend[]): number {
-  return eligible(backends).reduce((sum, backend) => sum + backend.learned.chunksPerSecond, 0);
 }

@@ -4,7 +4,9 @@ import { PoolError } from '../errors.ts';
 import { type GivenJob, jobOf, vectorsOf } from '../job.test-support.ts';
 import { type Job, PRIORITIES, type Priority } from '../job.ts';
 import { type Batch, cutBatch, NO_HISTORY, textsOf } from './batch.ts';
-import { type BatchBounds, JobQueue } from './job-queue.ts';
+import type { BatchBounds } from './batch-fill.ts';
+import { JobQueue } from './job-queue.ts';
+import { lengthBucket } from './length-bucket.ts';
 
 const SEED = { seed: 20_260_105 };
 const GONE = new PoolError('POOL_ABORTED', 'gone');
@@ -18,8 +20,18 @@ function queueWith(...given: readonly GivenJob[]): { queue: JobQueue; jobs: Job[
   return { queue, jobs };
 }
 
+/** A backend to which lengths make no difference. */
+const FLAT = { baseMs: 2, perChunkMs: 1, perKilocharacterMs: 0 };
+const BOUNDS: BatchBounds = {
+  maxChunks: 100,
+  maxCharacters: 100_000,
+  maxMs: 1_000,
+  curve: FLAT,
+  charge: FLAT,
+};
+
 const take = (queue: JobQueue, bounds: Partial<BatchBounds> = {}) =>
-  queue.take({ maxChunks: 100, maxCharacters: 100_000, ...bounds }, always);
+  queue.take({ ...BOUNDS, ...bounds }, always);
 
 const texts = (batch: Batch | undefined) => batch && textsOf(batch);
 
@@ -48,29 +60,15 @@ describe('JobQueue', () => {
     expect(texts(take(queue))).toEqual(['interactive', 'default', 'bulk']);
   });
 
-  it('fills every fourth batch from the lowest priority upwards', () => {
+  it('keeps a least share for lower priorities however much waits above them', () => {
     const { queue } = queueWith(
-      { texts: named('i', 20), priority: 'interactive' },
-      { texts: named('b', 20), priority: 'bulk' },
+      { texts: named('i', 1_000), priority: 'interactive' },
+      { texts: named('d', 1_000) },
+      { texts: named('b', 1_000), priority: 'bulk' },
     );
-    const firsts = Array.from({ length: 12 }, () => texts(take(queue, { maxChunks: 1 }))?.[0]);
-    expect(firsts).toEqual(['i0', 'i1', 'i2', 'b0', 'i3', 'i4', 'i5', 'b1', 'i6', 'i7', 'i8', 'b2']);
-  });
-
-  it('counts only batches that were made for that turn', () => {
-    const { queue } = queueWith(
-      { texts: named('i', 20), priority: 'interactive', affinity: 'mine' },
-      { texts: named('b', 20), priority: 'bulk', affinity: 'mine' },
-    );
-    const firsts: (string | undefined)[] = [];
-    for (let i = 0; i < 4; i += 1) {
-      const bounds = { maxChunks: 1, maxCharacters: 100 };
-      // Every batch that is made stands between three tries of backends that the callers aren't bound to.
-      for (let tries = 0; tries < 3; tries += 1)
-        expect(queue.take(bounds, always, () => false)).toBeUndefined();
-      firsts.push(texts(queue.take(bounds, always))?.[0]);
-    }
-    expect(firsts).toEqual(['i0', 'i1', 'i2', 'b0']);
+    const kinds = Array.from({ length: 1_000 }, () => texts(take(queue, { maxChunks: 1 }))?.[0]?.[0]);
+    expect(Map.groupBy(kinds, (kind) => kind).get('d')?.length).toBeCloseTo(200, -1);
+    expect(Map.groupBy(kinds, (kind) => kind).get('b')?.length).toBeCloseTo(100, -1);
   });
 
   it('ends a batch before the text that is over its characters', () => {
@@ -82,7 +80,7 @@ describe('JobQueue', () => {
   it('sends a text alone that is longer than any batch may be', () => {
     const { queue } = queueWith({ texts: ['a', 'x'.repeat(50), '', 'b'] });
     const sent = Array.from({ length: 3 }, () => texts(take(queue, { maxCharacters: 10 })));
-    expect(sent).toEqual([['a'], ['x'.repeat(50)], ['', 'b']]);
+    expect(sent).toEqual([['a', '', 'b'], ['x'.repeat(50)], undefined]);
   });
 
   it('sends what failed before first, as it was', () => {
@@ -103,7 +101,7 @@ describe('JobQueue', () => {
   it('goes on with fresh chunks where what failed before may not go', () => {
     const { queue } = queueWith({ texts: named('a', 1) }, { texts: named('b', 1) });
     queue.putBack(take(queue, { maxChunks: 1 }) as Batch);
-    const bounds = { maxChunks: 9, maxCharacters: 99 };
+    const bounds = { ...BOUNDS, maxChunks: 9, maxCharacters: 99 };
     expect(texts(queue.take(bounds, () => false))).toEqual(['b0']);
     expect(queue.take(bounds, () => false)).toBeUndefined();
     expect(texts(queue.take(bounds, always))).toEqual(['a0']);
@@ -115,7 +113,7 @@ describe('JobQueue', () => {
       { texts: ['b'], affinity: 'y' },
       { texts: ['c'], affinity: 'x' },
     );
-    const bounds = { maxChunks: 9, maxCharacters: 99 };
+    const bounds = { ...BOUNDS, maxChunks: 9, maxCharacters: 99 };
     expect(texts(queue.take(bounds, always, ({ request }) => request.affinity === 'y'))).toEqual(['b']);
     expect(texts(queue.take(bounds, always))).toEqual(['a', 'c']);
   });
@@ -165,6 +163,145 @@ describe('JobQueue', () => {
     ]);
   });
 
+  describe('among tenants', () => {
+    /** Chunks of each tenant in the first `count` batches of `maxChunks`. */
+    const served = (queue: JobQueue, count: number, maxChunks: number) => {
+      const chunks: Record<string, number> = {};
+      for (let i = 0; i < count; i += 1) {
+        for (const { job, start, end } of take(queue, { maxChunks })?.spans ?? []) {
+          chunks[job.request.tenant] = (chunks[job.request.tenant] ?? 0) + end - start;
+        }
+      }
+      return chunks;
+    };
+
+    it('gives each the same, however much more one has waiting', () => {
+      const { queue } = queueWith(...Array.from({ length: 50 }, () => ({ texts: 40, tenant: 'elephant' })), {
+        texts: 40,
+        tenant: 'mouse',
+      });
+      expect(served(queue, 10, 8)).toEqual({ elephant: 40, mouse: 40 });
+    });
+
+    it('gives each by its weight', () => {
+      const { queue } = queueWith(
+        { texts: 1_000, tenant: 'a', weight: 3 },
+        { texts: 1_000, tenant: 'b', weight: 1 },
+      );
+      expect(served(queue, 50, 8)).toEqual({ a: 300, b: 100 });
+    });
+
+    it('gives those that were away no more than the batch before', () => {
+      const { queue } = queueWith({ texts: 500, tenant: 'a' });
+      served(queue, 10, 40);
+      queue.push(jobOf({ texts: 500, tenant: 'b' }));
+      expect(served(queue, 10, 8)).toEqual({ a: 20, b: 60 });
+      expect(served(queue, 10, 8)).toEqual({ a: 40, b: 40 });
+    });
+
+    it('charges the time that chunks take, so that long texts are fewer', () => {
+      const byLength = { baseMs: 1, perChunkMs: 0, perKilocharacterMs: 10 };
+      const { queue } = queueWith(
+        { texts: Array.from({ length: 400 }, () => 'x'.repeat(300)), tenant: 'long' },
+        { texts: Array.from({ length: 400 }, () => 'x'.repeat(100)), tenant: 'short' },
+      );
+      const counts = { long: 0, short: 0 };
+      for (let i = 0; i < 40; i += 1) {
+        const batch = take(queue, { maxChunks: 8, curve: byLength, charge: byLength });
+        for (const { job, start, end } of batch?.spans ?? []) {
+          counts[job.request.tenant as 'long' | 'short'] += end - start; // there are two
+        }
+      }
+      expect(counts.short / counts.long).toBeCloseTo(3, 0);
+    });
+
+    it('charges what is sent once more', () => {
+      const { queue } = queueWith({ texts: 100, tenant: 'poisoned' }, { texts: 100, tenant: 'well' });
+      for (let i = 0; i < 5; i += 1) {
+        queue.putBack({
+          ...(take(queue, { maxChunks: 2 }) as Batch),
+          history: { ...NO_HISTORY, attempts: 1 },
+        });
+        take(queue);
+      }
+      const after = served(queue, 4, 10);
+      expect(Math.abs((after.poisoned ?? 0) - (after.well ?? 0))).toBeLessThanOrEqual(4);
+    });
+
+    it('differs by no more than a batch from what their weights give, whatever they send', () => {
+      const tenants = fc.array(fc.record({ weight: fc.integer({ min: 1, max: 5 }) }), {
+        minLength: 2,
+        maxLength: 6,
+      });
+      fc.assert(
+        fc.property(tenants, fc.integer({ min: 1, max: 30 }), (given, maxChunks) => {
+          const { queue } = queueWith(
+            ...given.map(({ weight }, i) => ({ texts: 2_000, tenant: String(i), weight })),
+          );
+          const chunks = served(queue, 20, maxChunks);
+          const perWeight = given.map(({ weight }, i) => (chunks[String(i)] ?? 0) / weight);
+          expect(Math.max(...perWeight) - Math.min(...perWeight)).toBeLessThanOrEqual(1);
+        }),
+        SEED,
+      );
+    });
+  });
+
+  describe('of chunks of unlike length', () => {
+    const LENGTHS = { baseMs: 1, perChunkMs: 1, perKilocharacterMs: 10 };
+    const long = 'x'.repeat(2_000);
+    const lengths = (batch: Batch | undefined) => batch && textsOf(batch).map(({ length }) => length);
+
+    it('sends like with like, the oldest first', () => {
+      const { queue } = queueWith({ texts: ['a', long, 'b', long, 'c', long] });
+      const bounds = { curve: LENGTHS };
+      expect(lengths(take(queue, bounds))).toEqual([1, 1, 1]);
+      expect(lengths(take(queue, bounds))).toEqual([2_000, 2_000, 2_000]);
+    });
+
+    it('sends them together where length costs nothing, in the order they came', () => {
+      const { queue } = queueWith({ texts: ['a', long, 'b'] }, { texts: [long, 'c'] });
+      const batch = take(queue);
+      expect(lengths(batch)).toEqual([1, 2_000, 1, 2_000, 1]);
+      expect(batch?.spans.length).toBe(2);
+    });
+
+    it('sends a few along that would need a batch of their own for more', () => {
+      const { queue } = queueWith({ texts: ['a', 'b', 'x'.repeat(400)] });
+      const slowToBegin = { baseMs: 20, perChunkMs: 1, perKilocharacterMs: 10 };
+      expect(lengths(take(queue, { curve: slowToBegin }))).toEqual([1, 1, 400]);
+    });
+
+    it('ends a batch that would take longer than it may', () => {
+      const { queue } = queueWith({ texts: Array.from({ length: 50 }, () => long) });
+      // 1 + 21·n ms
+      expect(take(queue, { curve: LENGTHS, maxMs: 150 })?.chunks).toBe(7);
+      expect(take(queue, { curve: LENGTHS, maxMs: 10 })?.chunks).toBe(4);
+    });
+
+    it('sends each chunk at most one batch per bucket of lengths after its turn', () => {
+      const texts = fc.array(fc.integer({ min: 0, max: 4_000 }), { minLength: 1, maxLength: 300 });
+      fc.assert(
+        fc.property(texts, fc.integer({ min: 1, max: 20 }), (sizes, maxChunks) => {
+          const { queue } = queueWith(
+            ...sizes.map((size, turn) => ({ texts: ['x'.repeat(size)], acceptedAtMs: turn })),
+          );
+          const bounds = { curve: LENGTHS, maxChunks, maxMs: 1e9, maxCharacters: 1e9 };
+          const buckets = new Set(sizes.map(lengthBucket)).size;
+          let left = 0;
+          for (let number = 0; queue.chunks > 0; number += 1) {
+            for (const { job } of take(queue, bounds)?.spans ?? []) {
+              expect(number).toBeLessThanOrEqual(Math.floor(job.acceptedAtMs / maxChunks) + buckets);
+              left += 1;
+            }
+          }
+          expect(left).toBe(sizes.length);
+        }),
+        SEED,
+      );
+    });
+  });
+
   type Step =
     | { kind: 'push'; size: number; priority: Priority; length: number }
     | { kind: 'take'; maxChunks: number; maxCharacters: number; refuses: boolean }
@@ -178,7 +315,7 @@ describe('JobQueue', () => {
         kind: fc.constant('push' as const),
         size: fc.integer({ min: 1, max: 12 }),
         priority: fc.constantFrom(...PRIORITIES),
-        length: fc.nat(20),
+        length: fc.nat(90),
       }),
       fc.record({
         kind: fc.constant('take' as const),
@@ -200,16 +337,18 @@ describe('JobQueue', () => {
         const jobs: Job[] = [];
         const inside = new Map<Job, Set<number>>();
         const out: Batch[] = [];
-        /** The next fresh index of each job: fresh chunks leave in order. */
-        const fresh = new Map<Job, number>();
+        /** The last fresh index of each job and bucket: chunks of like length leave in order. */
+        const fresh = new Map<Job, Map<number, number>>();
         const seeTaken = (batch: Batch) => {
           for (const { job, start, end } of batch.spans) {
             for (let index = start; index < end; index += 1) {
               expect(job.isOpen(index)).toBe(true);
               expect(inside.get(job)?.delete(index)).toBe(true);
               if (batch.history === NO_HISTORY) {
-                expect(index).toBe(fresh.get(job) ?? 0);
-                fresh.set(job, index + 1);
+                const bucket = lengthBucket(job.text(index).length);
+                const before = fresh.get(job) ?? new Map<number, number>();
+                expect(index).toBeGreaterThan(before.get(bucket) ?? -1);
+                fresh.set(job, before.set(bucket, index));
               }
             }
           }
@@ -217,7 +356,7 @@ describe('JobQueue', () => {
         for (const step of sequence) {
           switch (step.kind) {
             case 'push': {
-              const list = Array.from({ length: step.size }, (_, i) => 'é'.repeat((i * step.length) % 21));
+              const list = Array.from({ length: step.size }, (_, i) => 'é'.repeat((i * step.length) % 91));
               const job = jobOf({
                 texts: list,
                 priority: step.priority,
@@ -233,7 +372,7 @@ describe('JobQueue', () => {
               break;
             }
             case 'take': {
-              const batch = queue.take(step, () => !step.refuses);
+              const batch = queue.take({ ...BOUNDS, ...step }, () => !step.refuses);
               if (!batch) {
                 if (!step.refuses) expect(queue.chunks).toBe(0);
                 break;

@@ -1,37 +1,48 @@
+import { chunkMs } from '../cost/chunk-ms.ts';
+import type { CostCurve } from '../cost/cost-model.ts';
 import { type Job, PRIORITIES, type Priority } from '../job.ts';
 import { type Batch, batchOf, cutBatch, NO_HISTORY, openPart, type Span } from './batch.ts';
+import { type BatchBounds, BatchFill } from './batch-fill.ts';
+import type { Accepts, Flow } from './flow.ts';
+import { Lane } from './lane.ts';
+import { LENGTH_BUCKETS, lengthBucket } from './length-bucket.ts';
+import { type Portion, portionsOf } from './portion.ts';
+import { MINIMUM_SHARES, NO_CREDIT, nextCredits, priorityOrder, type WorkMs } from './priority-shares.ts';
+import { workAheadMs } from './work-ahead.ts';
 
-/** What a batch may hold. */
-export interface BatchBounds {
-  readonly maxChunks: number;
-  /** UTF-16 units; a single longer chunk still goes, alone. */
-  readonly maxCharacters: number;
+/** Where the waiting chunks of a job are. */
+interface Place {
+  readonly lane: Lane;
+  readonly flow: Flow;
+  readonly portions: readonly Portion[];
 }
-
-/** Chunks of one job in the order they came. */
-interface Waiting {
-  readonly job: Job;
-  next: number;
-}
-
-/** Jobs that are passed over for one batch where a strategy binds callers to backends; bounds the work per batch. */
-const MAX_PASSED_OVER = 1_024;
-
-/**
- * Every fourth batch is filled from the lowest priority upwards: bulk work goes on under any load of interactive work.
- */
-const LOWEST_FIRST_EVERY = 4;
 
 /**
  * The one queue of a model: chunks wait here, not in backends.
- * First come, first served inside a priority; batches that failed before leave first, as they are.
+ *
+ * A batch is built around the chunk that is next by priority, by its tenant's share and by age. Chunks of like length go along,
+ * those first that are next themselves: a chunk waits for its turn, and at most one batch longer for each bucket of lengths.
+ * Batches that failed before leave first, as they are.
  */
 export class JobQueue {
-  readonly #waiting: Record<Priority, Waiting[]> = { interactive: [], default: [], bulk: [] };
+  readonly #lanes: Readonly<Record<Priority, Lane>> = {
+    interactive: new Lane(),
+    default: new Lane(),
+    bulk: new Lane(),
+  };
   readonly #depth: Record<Priority, number> = { interactive: 0, default: 0, bulk: 0 };
+  readonly #places = new Map<Job, Place>();
+  readonly #byTenant = new Map<string, { chunks: number; bytes: number }>();
   #again: Batch[] = [];
+  #creditMs: WorkMs = NO_CREDIT;
+  readonly #bucketOf: (characters: number) => number;
   #bytes = 0;
-  #batchesMade = 0;
+  #jobs = 0;
+
+  /** @param groupByLength Whether chunks of like length go together; otherwise they go in the order they came. */
+  constructor(groupByLength = true) {
+    this.#bucketOf = groupByLength ? lengthBucket : () => 0;
+  }
 
   /** Chunks waiting, those of failed batches included. */
   get chunks(): number {
@@ -48,16 +59,65 @@ export class JobQueue {
 
   /** When the longest waiting job was accepted; undefined while nothing waits. */
   get oldestAcceptedMs(): number | undefined {
-    let oldest: number | undefined;
-    const see = (acceptedAtMs: number) => {
-      if (oldest === undefined || acceptedAtMs < oldest) oldest = acceptedAtMs;
-    };
+    const jobs = [
+      ...PRIORITIES.map((priority) => this.#lanes[priority].oldestJob),
+      ...this.#again.flatMap(({ spans }) => spans.map(({ job }) => (job.done ? undefined : job))),
+    ];
+    const moments = jobs.flatMap((job) => (job ? [job.acceptedAtMs] : []));
+    return moments.length > 0 ? Math.min(...moments) : undefined;
+  }
+
+  /** Mean length of the waiting chunks, in UTF-16 units; undefined while nothing waits that was not sent before. */
+  get meanCharacters(): number | undefined {
+    let chunks = 0;
+    let characters = 0;
     for (const priority of PRIORITIES) {
-      const first = this.#waiting[priority].find(({ job }) => !job.done);
-      if (first) see(first.job.acceptedAtMs);
+      chunks += this.#lanes[priority].chunks;
+      characters += this.#lanes[priority].characters;
     }
-    for (const batch of this.#again) for (const { job } of batch.spans) if (!job.done) see(job.acceptedAtMs);
-    return oldest;
+    return chunks > 0 ? characters / chunks : undefined;
+  }
+
+  /** What one tenant has waiting. */
+  waitingOf(tenant: string): { readonly chunks: number; readonly bytes: number } {
+    return this.#byTenant.get(tenant) ?? { chunks: 0, bytes: 0 };
+  }
+
+  /** What waits, in milliseconds of a backend with this curve; the fixed cost of batches is not in it. */
+  workMs(curve: CostCurve): number {
+    let workMs = 0;
+    for (const priority of PRIORITIES) {
+      workMs += workOf(this.#lanes[priority], curve);
+    }
+    for (const { spans } of this.#again) for (const span of spans) workMs += spanMs(span, curve);
+    return workMs;
+  }
+
+  /** What would be done before a job of `workMs` more and with it, in milliseconds of a backend with this curve. */
+  workAheadMs(
+    job: {
+      readonly priority: Priority;
+      readonly tenant: string;
+      readonly weight: number;
+      readonly workMs: number;
+    },
+    curve: CostCurve,
+  ): number {
+    const rank = PRIORITIES.indexOf(job.priority);
+    const laneMs = (priority: Priority) => workOf(this.#lanes[priority], curve);
+    const lower = PRIORITIES.slice(rank + 1);
+    const flows = this.#lanes[job.priority].flows;
+    const own = flows.find(({ tenant }) => tenant === job.tenant);
+    const others = flows.filter((flow) => flow !== own);
+    return workAheadMs(
+      { workMs: job.workMs + (own ? workOf(own, curve) : 0), weight: job.weight },
+      others.map((flow) => ({ workMs: workOf(flow, curve), weight: flow.weight })),
+      PRIORITIES.slice(0, rank).reduce((sum, priority) => sum + laneMs(priority), 0),
+      {
+        workMs: lower.reduce((sum, priority) => sum + laneMs(priority), 0),
+        share: lower.reduce((sum, priority) => sum + MINIMUM_SHARES[priority], 0),
+      },
+    );
   }
 
   /** The next moment after `nowMs` at which a batch that has to wait may be sent again; undefined when none waits. */
@@ -68,8 +128,12 @@ export class JobQueue {
 
   /** Appends all chunks of a job. */
   push(job: Job): void {
-    this.#waiting[job.request.priority].push({ job, next: 0 });
-    this.#count(job, 0, job.total, 1);
+    const { priority, tenant, weight } = job.request;
+    const lane = this.#lanes[priority];
+    this.#jobs += 1;
+    const portions = portionsOf(job, this.#jobs, this.#bucketOf);
+    this.#places.set(job, { lane, flow: lane.push(tenant, weight, portions), portions });
+    this.#count(job, job.total, job.bytes);
   }
 
   /** Puts chunks back that were taken before; they stay together and leave before others. */
@@ -77,33 +141,26 @@ export class JobQueue {
     const open = openPart(batch);
     if (open.chunks === 0) return;
     this.#again.push(open);
-    for (const { job, start, end } of open.spans) this.#count(job, start, end, 1);
+    for (const span of open.spans) this.#count(span.job, span.end - span.start, bytesOf(span));
   }
 
   /** Takes the queued chunks of a job that was settled out of all counts; to be called once, when it settles. */
   forget(job: Job): void {
-    this.#depth[job.request.priority] -= job.queuedChunks;
-    this.#bytes -= job.queuedBytes;
-    job.queuedChunks = 0;
-    job.queuedBytes = 0;
-    // Settled jobs at the front go now, others when a batch comes upon them.
-    const waiting = this.#waiting[job.request.priority];
-    let settledInFront = 0;
-    while (waiting[settledInFront]?.job.done) settledInFront += 1;
-    if (settledInFront > 0) waiting.splice(0, settledInFront);
+    const place = this.#places.get(job);
+    if (place) {
+      place.lane.drop(place.flow, place.portions);
+      this.#places.delete(job);
+    }
+    this.#count(job, -job.queuedChunks, -job.queuedBytes);
   }
 
   /**
    * Takes the next batch for one backend: a failed batch that may go there, else fresh chunks for which `accepts` holds.
    * Undefined when nothing here is for it.
    */
-  take(
-    bounds: BatchBounds,
-    mayRetry: (batch: Batch) => boolean,
-    accepts?: (job: Job) => boolean,
-  ): Batch | undefined {
+  take(bounds: BatchBounds, mayRetry: (batch: Batch) => boolean, accepts?: Accepts): Batch | undefined {
     const batch = this.#takeAgain(bounds, mayRetry) ?? this.#takeFresh(bounds, accepts);
-    if (batch) for (const { job, start, end } of batch.spans) this.#count(job, start, end, -1);
+    if (batch) for (const span of batch.spans) this.#count(span.job, span.start - span.end, -bytesOf(span));
     return batch;
   }
 
@@ -120,70 +177,72 @@ export class JobQueue {
       const [head, tail] = cutBatch(open, bounds.maxChunks);
       if (tail.chunks > 0) this.#again[i] = tail;
       else this.#again.splice(i, 1);
+      for (const span of head.spans) {
+        const { priority, tenant, weight } = span.job.request;
+        this.#lanes[priority].charge(tenant, weight, spanMs(span, bounds.charge));
+      }
       return head;
     }
     return undefined;
   }
 
-  #takeFresh(bounds: BatchBounds, accepts?: (job: Job) => boolean): Batch | undefined {
-    const isLowestsTurn = (this.#batchesMade + 1) % LOWEST_FIRST_EVERY === 0;
-    const order = isLowestsTurn ? PRIORITIES.toReversed() : PRIORITIES;
-    const spans: Span[] = [];
-    let room = { chunks: bounds.maxChunks, characters: bounds.maxCharacters };
-    for (const priority of order) {
-      if (room.chunks <= 0 || room.characters <= 0) break;
-      room = this.#fill(spans, this.#waiting[priority], room, accepts);
-    }
-    if (spans.length === 0) return undefined;
-    this.#batchesMade += 1;
-    return batchOf(spans, NO_HISTORY);
+  #takeFresh(bounds: BatchBounds, accepts: Accepts): Batch | undefined {
+    const order = priorityOrder(this.#creditMs);
+    let anchor: Portion | undefined;
+    for (const priority of order) anchor ??= this.#lanes[priority].anchor(accepts);
+    if (!anchor) return undefined;
+    const waited = PRIORITIES.filter((priority) => this.#lanes[priority].chunks > 0);
+    const batch = new BatchFill(bounds);
+    this.#fill(batch, anchor.bucket, order, accepts);
+    this.#creditMs = nextCredits(this.#creditMs, batch.servedMs, (priority) => waited.includes(priority));
+    for (const priority of waited) this.#lanes[priority].settle();
+    return batchOf(batch.spans(), NO_HISTORY);
   }
 
-  #fill(
-    spans: Span[],
-    waiting: Waiting[],
-    room: { chunks: number; characters: number },
-    accepts?: (job: Job) => boolean,
-  ): { chunks: number; characters: number } {
-    let { chunks, characters } = room;
-    const kept: Waiting[] = [];
-    let passedOver = 0;
-    let looked = 0;
-    for (; looked < waiting.length && chunks > 0 && characters > 0; looked += 1) {
-      if (passedOver >= MAX_PASSED_OVER) break;
-      const entry = waiting[looked] as Waiting; // looked is inside the list
-      const { job, next: start } = entry;
-      if (job.done) continue;
-      if (accepts && !accepts(job)) {
-        kept.push(entry);
-        passedOver += 1;
-        continue;
+  /** First the anchor's own kind, then shorter ones, the nearest first, then longer ones: as far as they are better off here. */
+  #fill(batch: BatchFill, own: number, order: readonly Priority[], accepts: Accepts): void {
+    const fill = (bucket: number, joins: (characters: number) => boolean) => {
+      for (const priority of order) {
+        if (batch.full) return;
+        this.#lanes[priority].fill(batch, bucket, joins, accepts);
       }
-      while (entry.next < job.total && chunks > 0) {
-        const length = job.text(entry.next).length;
-        const isFirst = spans.length === 0 && entry.next === start;
-        if (length > characters && !isFirst) {
-          characters = 0;
-          break;
-        }
-        entry.next += 1;
-        chunks -= 1;
-        characters -= length;
-      }
-      if (entry.next > start) spans.push({ job, start, end: entry.next });
-      if (entry.next < job.total) kept.push(entry);
-    }
-    waiting.splice(0, looked, ...kept);
-    return { chunks, characters };
+    };
+    const fillOther = (bucket: number) => {
+      const alike = PRIORITIES.reduce((sum, priority) => sum + this.#lanes[priority].chunksIn(bucket), 0);
+      if (alike > 0) fill(bucket, (characters) => batch.joins(characters, alike));
+    };
+    fill(own, () => true);
+    for (let bucket = own - 1; bucket >= 0 && !batch.full; bucket -= 1) fillOther(bucket);
+    for (let bucket = own + 1; bucket < LENGTH_BUCKETS && !batch.full; bucket += 1) fillOther(bucket);
   }
 
-  #count(job: Job, start: number, end: number, sign: 1 | -1): void {
-    let bytes = 0;
-    for (let index = start; index < end; index += 1) bytes += Buffer.byteLength(job.text(index));
-    const chunks = end - start;
-    this.#depth[job.request.priority] += sign * chunks;
-    this.#bytes += sign * bytes;
-    job.queuedChunks += sign * chunks;
-    job.queuedBytes += sign * bytes;
+  #count(job: Job, chunks: number, bytes: number): void {
+    this.#depth[job.request.priority] += chunks;
+    this.#bytes += bytes;
+    const { tenant } = job.request;
+    const own = this.#byTenant.get(tenant) ?? { chunks: 0, bytes: 0 };
+    own.chunks += chunks;
+    own.bytes += bytes;
+    if (own.chunks === 0) this.#byTenant.delete(tenant);
+    else this.#byTenant.set(tenant, own);
+    job.queuedChunks += chunks;
+    job.queuedBytes += bytes;
+    if (job.queuedChunks === 0) this.#places.delete(job);
   }
+}
+
+function bytesOf({ job, start, end }: Span): number {
+  let bytes = 0;
+  for (let index = start; index < end; index += 1) bytes += job.bytesOf(index);
+  return bytes;
+}
+
+function workOf(waiting: { readonly chunks: number; readonly characters: number }, curve: CostCurve): number {
+  return waiting.chunks * chunkMs(curve, 0) + (waiting.characters / 1_000) * curve.perKilocharacterMs;
+}
+
+function spanMs({ job, start, end }: Span, curve: CostCurve): number {
+  let workMs = 0;
+  for (let index = start; index < end; index += 1) workMs += chunkMs(curve, job.text(index).length);
+  return workMs;
 }

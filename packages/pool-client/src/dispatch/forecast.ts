@@ -1,0 +1,69 @@
+import type { BackendView } from '../balancing/backend-view.ts';
+import { chunkMs } from '../cost/chunk-ms.ts';
+import { CLASS_COSTS, TYPICAL_CHARACTERS } from '../cost/class-costs.ts';
+import type { CostCurve } from '../cost/cost-model.ts';
+import type { Job, Priority } from '../job.ts';
+import { type PoolSpeed, poolSpeed } from '../planning/pool-speed.ts';
+import type { JobQueue } from '../queue/job-queue.ts';
+
+/** What decides how soon a call is answered. */
+export interface CallWork {
+  readonly texts: readonly string[];
+  readonly priority: Priority;
+  readonly tenant: string;
+  readonly weight: number;
+}
+
+/** What a pool is believed to do that has never had a backend: one unknown machine, 500 chunks/s. */
+const UNKNOWN_SPEED: PoolSpeed = {
+  curve: CLASS_COSTS.default.curve,
+  factor: 0.8,
+  leastMs: 0,
+  measured: false,
+};
+
+/** Says when a model's queue will be empty and its calls answered; without backends by what they last did. */
+export class Forecast {
+  readonly #queue: JobQueue;
+  #speed: PoolSpeed = UNKNOWN_SPEED;
+
+  constructor(queue: JobQueue) {
+    this.#queue = queue;
+  }
+
+  /** What chunks cost their tenants: those of the fastest backend, so that it matters to none who embeds them. */
+  get charge(): CostCurve {
+    return this.#speed.curve;
+  }
+
+  /** Takes note of the backends that may get work. */
+  follow(views: readonly BackendView[]): void {
+    this.#speed = poolSpeed(views, this.#queue.meanCharacters ?? TYPICAL_CHARACTERS) ?? this.#speed;
+  }
+
+  /** Predicted time until the queue is empty, in milliseconds. */
+  queuedWorkMs(views: readonly BackendView[]): number {
+    this.follow(views);
+    return this.#queue.workMs(this.#speed.curve) / this.#speed.factor;
+  }
+
+  /**
+   * Predicted time until a call that came now would be answered, in milliseconds; undefined while nothing is known of the
+   * backends, and while nobody waits: then the call takes nobody's place, and shows whether a slow backend is fast again.
+   * Work that comes later and goes first is not in it.
+   */
+  callMs(call: CallWork, views: readonly BackendView[]): number | undefined {
+    this.follow(views);
+    const { curve, factor, leastMs, measured } = this.#speed;
+    if (!measured || views.length === 0 || this.#queue.chunks === 0) return undefined;
+    const workMs = call.texts.reduce((sum, { length }) => sum + chunkMs(curve, length), 0);
+    const freeMs = Math.min(...views.map((view) => view.freeMs));
+    return Math.max(freeMs + leastMs, this.#queue.workAheadMs({ ...call, workMs }, curve) / factor);
+  }
+
+  /** The least time that the open chunks of a job still take, in milliseconds: with the whole pool to themselves. */
+  leastMs(job: Job): number {
+    const { curve, factor, leastMs, measured } = this.#speed;
+    return measured ? Math.max(leastMs, (job.remaining * curve.perChunkMs) / factor) : 0;
+  }
+}
