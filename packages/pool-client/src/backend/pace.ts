@@ -162,6 +162,7 @@ export class Pace {
       inFlightBatches: this.#flights.length,
       inFlightChunks: this.#flights.reduce((sum, { shape }) => sum + shape.chunks, 0),
       workers: this.#search.workers,
+      trying: this.#search.trying,
       freeMs: this.#freeMs(nowMs),
       ...line,
       curve,

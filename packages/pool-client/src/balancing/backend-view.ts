@@ -11,6 +11,8 @@ export interface BackendView {
   readonly inFlightChunks: number;
   /** Batches that it works on at once, as far as is known; at least 1. */
   readonly workers: number;
+  /** Whether it is being found out if it works on more at once than is known: then a batch may wait behind others. */
+  readonly trying: boolean;
   /** Predicted milliseconds until it can begin a further batch. */
   readonly freeMs: number;
   /** Predicted milliseconds of a batch beside its chunks. */

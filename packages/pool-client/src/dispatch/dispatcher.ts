@@ -6,14 +6,15 @@ import type { BalancingStrategy } from '../balancing/balancing-strategy.ts';
 import type { Clock } from '../clock.ts';
 import { PoolError } from '../errors.ts';
 import type { PoolListener } from '../events.ts';
-import type { Job } from '../job.ts';
+import type { Job, Priority } from '../job.ts';
+import { hasteOf } from '../planning/haste.ts';
 import { plan } from '../planning/plan.ts';
 import { type Batch, cutBatch, openPart, type Span, textsOf } from '../queue/batch.ts';
-import type { BatchBounds } from '../queue/batch-fill.ts';
 import { JobQueue } from '../queue/job-queue.ts';
 import type { Random } from '../random.ts';
 import { type CallWork, Forecast } from './forecast.ts';
 import { nextStep, type RetryOptions } from './next-step.ts';
+import { acceptsOf, boundsOf, mayRetry, type Occasion } from './what-fits.ts';
 
 export interface DispatcherParts {
   readonly clock: Clock;
@@ -25,12 +26,6 @@ export interface DispatcherParts {
   readonly groupByLength: boolean;
   readonly emit: PoolListener;
 }
-
-/** UTF-16 units in one batch: bounds what one backend is given to chew on, whatever the chunks' lengths. */
-const MAX_BATCH_CHARACTERS = 100_000;
-
-/** Longest predicted time of one batch, in milliseconds: a query that comes now waits no longer for its turn. */
-const MAX_BATCH_MS = 100;
 
 /** How long a backend that embedded a harmless text is taken to be well, in milliseconds. */
 const CONTROL_VALID_MS = 1_000;
@@ -45,6 +40,11 @@ export class Dispatcher {
   #backends: readonly Backend[] = [];
   readonly #forecast: Forecast;
   #scheduled = false;
+  readonly #lastCallMs: Record<Priority, number> = {
+    interactive: Number.NEGATIVE_INFINITY,
+    default: Number.NEGATIVE_INFINITY,
+    bulk: Number.NEGATIVE_INFINITY,
+  };
   /** When the next timed wake-up is due; one is enough. */
   #wakeMs = Number.POSITIVE_INFINITY;
   readonly #controls = new Map<string, { readonly askedMs: number; readonly passed: Promise<boolean> }>();
@@ -77,6 +77,7 @@ export class Dispatcher {
   }
 
   submit(job: Job): void {
+    this.#lastCallMs[job.request.priority] = job.acceptedAtMs;
     this.queue.push(job);
     this.schedule();
   }
@@ -104,57 +105,40 @@ export class Dispatcher {
     const { clock, strategy, affinityWaitMs } = this.#parts;
     // One reading for all below: a batch is either due now, or has a timer.
     const nowMs = clock.nowMs();
-    let candidates: readonly Backend[] = eligible(this.#backends);
-    const ids = candidates.map(({ id }) => id);
+    const all = eligible(this.#backends);
+    let candidates: readonly Backend[] = all;
     // Planned again only where a backend could not be given what it was to have.
     for (let isDone = false; !isDone && this.queue.chunks > 0 && candidates.length > 0; ) {
       isDone = true;
       const views = candidates.map((backend) => backend.view());
-      this.#forecast.follow(views);
-      const { assignments, againInMs } = plan(this.queue.chunks, views, strategy);
+      // What a backend is given depends on all that could have it, also those that had nothing to take.
+      const backends = candidates === all ? views : all.map((backend) => backend.view());
+      this.#forecast.follow(backends);
+      const haste = hasteOf(this.#lastCallMs, (priority) => this.queue.depth(priority), nowMs);
+      const { assignments, againInMs } = plan(this.queue.chunks, views, strategy, !haste.expected);
       if (againInMs !== undefined) this.#wakeAt(nowMs + againInMs);
       for (const { backendId, maxChunks } of assignments) {
-        const backend = candidates.find(({ id }) => id === backendId);
-        const view = views.find(({ id }) => id === backendId);
-        const batch = backend && view && this.#take(backend, view, maxChunks, ids, nowMs);
+        const at = views.findIndex(({ id }) => id === backendId);
+        const [backend, view] = [candidates[at], views[at]];
+        if (!backend || !view) continue;
+        const occasion = { nowMs, backend: view, backends, haste, strategy, affinityWaitMs };
+        const batch = this.#take(occasion, maxChunks);
         isDone &&= batch?.chunks === maxChunks;
         if (batch) void this.#send(backend, batch);
-        else candidates = candidates.filter(({ id }) => id !== backendId);
+        else candidates = candidates.filter((other) => other !== backend);
       }
     }
     const nextRetryMs = this.queue.nextRetryMs(nowMs);
     if (nextRetryMs !== undefined) this.#wakeAt(nextRetryMs);
-    if (this.queue.chunks > 0 && strategy.owner && ids.length > 1) this.#wakeAt(nowMs + affinityWaitMs);
+    if (this.queue.chunks > 0 && strategy.owner && all.length > 1) this.#wakeAt(nowMs + affinityWaitMs);
   }
 
-  #take(
-    backend: Backend,
-    { curve }: BackendView,
-    maxChunks: number,
-    ids: readonly string[],
-    nowMs: number,
-  ): Batch | undefined {
-    const mayRetry = ({ history }: Batch) =>
-      history.notBeforeMs <= nowMs &&
-      (!history.triedBackendIds.includes(backend.id) ||
-        ids.every((id) => history.triedBackendIds.includes(id)));
-    const { strategy, affinityWaitMs } = this.#parts;
-    const accepts =
-      strategy.owner &&
-      ((job: Job) =>
-        !job.request.affinity ||
-        nowMs - job.acceptedAtMs >= affinityWaitMs ||
-        strategy.owner?.(job.request.affinity, ids) === backend.id);
-    const bounds: BatchBounds = {
-      maxChunks,
-      maxCharacters: MAX_BATCH_CHARACTERS,
-      maxMs: MAX_BATCH_MS,
-      curve,
-      charge: this.#forecast.charge,
-    };
+  #take(occasion: Occasion, maxChunks: number): Batch | undefined {
+    const bounds = boundsOf(occasion, maxChunks, this.#forecast.charge);
+    const accepts = acceptsOf(occasion);
     for (;;) {
-      const batch = this.queue.take(bounds, mayRetry, accepts);
-      if (!batch || !this.#endHopeless(batch, nowMs)) return batch;
+      const batch = this.queue.take(bounds, (failed) => mayRetry(occasion, failed), accepts);
+      if (!batch || !this.#endHopeless(batch, occasion.nowMs)) return batch;
       const open = openPart(batch);
       if (open.chunks > 0) return open;
     }

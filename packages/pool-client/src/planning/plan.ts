@@ -25,11 +25,15 @@ const DEEP_QUEUE_BATCHES = 2;
  * A backend has room for as many batches as it works on at once, and for one that waits ready behind them: just in time while
  * the queue is short, at once when it is deep, since what waits inside a backend can't be taken back. Each gets at most one
  * batch of its share in a round, or one for each idle worker.
+ *
+ * @param sendsAhead Whether a deep queue is a reason to send the ready batch at once. Not while somebody in haste may come: what
+ * waits in a backend goes before them.
  */
 export function plan(
   queuedChunks: number,
   backends: readonly BackendView[],
   strategy: BalancingStrategy,
+  sendsAhead = true,
 ): Plan {
   const assignments: Assignment[] = [];
   let views = backends;
@@ -37,7 +41,7 @@ export function plan(
   for (let round = 0; left > 0 && round < MAX_ROUNDS; round += 1) {
     const shares = sharesOf(left, views, strategy);
     const before = left;
-    let candidates = views.filter((view, i) => hasRoom(view, left) && (shares[i] ?? 0) >= 1);
+    let candidates = views.filter((view, i) => hasRoom(view, left, sendsAhead) && (shares[i] ?? 0) >= 1);
     while (left > 0 && candidates.length > 0) {
       const picked = strategy.pick(candidates);
       // A caller's own strategy may pick what it was not offered.
@@ -77,11 +81,12 @@ function sharesOf(chunks: number, views: readonly BackendView[], strategy: Balan
   return views.map((view) => (view.inFlightBatches === 0 ? Math.ceil(chunks / idle) : chunks));
 }
 
-function hasRoom(view: BackendView, queuedChunks: number): boolean {
+function hasRoom(view: BackendView, queuedChunks: number, sendsAhead: boolean): boolean {
   const ahead = view.inFlightBatches - view.workers;
   if (ahead < 0) return true;
   if (ahead > 0 || !view.measured) return false;
-  return view.freeMs <= view.leadMs || queuedChunks >= DEEP_QUEUE_BATCHES * view.batchLimit;
+  if (view.freeMs <= view.leadMs) return true;
+  return sendsAhead && queuedChunks >= DEEP_QUEUE_BATCHES * view.batchLimit;
 }
 
 function withBatch(view: BackendView, chunks: number): BackendView {
