@@ -13,15 +13,17 @@ import { runProgram, type Surroundings, writeResult } from './run-program.ts';
 
 const FULL: DuelPace = {
   rounds: 3,
+  settleInMs: 12_000,
   stretches: {
-    short: { warmUpMs: 800, countedMs: 2_000 },
+    short: { warmUpMs: 1_500, countedMs: 4_000 },
     long: { warmUpMs: 2_000, countedMs: 3_000 },
-    longest: { warmUpMs: 3_500, countedMs: 3_500 },
+    longest: { warmUpMs: 2_000, countedMs: 4_000 },
   },
   repeats: 8,
 };
 const QUICK: DuelPace = {
   rounds: 1,
+  settleInMs: 0,
   stretches: {
     short: { warmUpMs: 200, countedMs: 400 },
     long: { warmUpMs: 200, countedMs: 500 },
@@ -95,10 +97,10 @@ function chartOf(duels: readonly Duel[], date: string): string {
   });
 }
 
-function notesOn({ rounds, stretches, repeats }: DuelPace): readonly string[] {
+function notesOn({ rounds, stretches, repeats, settleInMs }: DuelPace): readonly string[] {
   return [
     `Pool: five simulated servers with one worker each, one like a GPU (6 + 0.22·n ms for a batch of n chunks) and four like CPUs (2 + 1.6·n ms). Ideal: all of them always busy with batches of 128, 128/34.16 ms + 4 · 128/206.8 ms = ${count(IDEAL_PER_SECOND)} chunks/s. Larger batches do a little more, so more than 100 % is possible.`,
-    `${rounds} rounds of each cell (single texts ${seconds(stretches.short)}, 1,000 texts ${seconds(stretches.long)}, 1 to 1,000 texts ${seconds(stretches.longest)}), the rivals in turn, every other round backwards. Chunks/s is the middle round; latencies and CPU time are of all rounds together. All rivals are up at the same time; a round begins when the servers have finished what the one before left behind.`,
+    `${rounds} rounds of each cell (single texts ${seconds(stretches.short)}, 1,000 texts ${seconds(stretches.long)}, 1 to 1,000 texts ${seconds(stretches.longest)}), the rivals in turn, every other round backwards, after each has served the first workload for ${settleInMs / 1_000} s. Chunks/s is the middle round; latencies and CPU time are of all rounds together. All rivals are up at the same time; a round begins when the servers have finished what the one before left behind.`,
     `A round in which strangers took more than 10 % of the machine's CPU time or the hypervisor more than 2 % is repeated, twice at most and ${repeats} times in the whole run; the quietest counts ("repeats").`,
     'Closed loop: a caller sends its next request when it has its answer, latency from sending to the last byte. Open loop: requests come at random moments whatever became of those before, latency from the moment they were due; no answer 1 s after the end is a failure, and 100 % is what was asked for. When counting ends no more is sent, and what is under way is waited for: it counts in the latencies, so that slow answers are not left out.',
     'Chunks/s of a closed loop are what the servers worked on while it was counted, running batches for the share of their time, times the share of all their work that came back in right answers: a few large answers more or less at the end are no matter of luck.',

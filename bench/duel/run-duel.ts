@@ -14,6 +14,11 @@ import type { Workload } from './workloads.ts';
 export interface DuelPace {
   readonly rounds: number;
   readonly stretches: Readonly<Record<Workload['stretch'], Stretch>>;
+  /**
+   * How long each rival serves the first workload before anything counts, in milliseconds: V8 compiles, proxies fill their connections, the
+   * gateway gets to know its backends.
+   */
+  readonly settleInMs: number;
   /** Noisy rounds that may be repeated in the whole run. */
   readonly repeats: number;
 }
@@ -48,6 +53,20 @@ export async function runDuel(
     const streams = workload.streams();
     return rivals.map((rival) => ({ workload, streams, rival, rounds: [] as DuelRound[], repeats: 0 }));
   });
+  const [first] = cells;
+  for (const rival of first && pace.settleInMs > 0 ? rivals : []) {
+    say(`${rival.plan.name} settles in`);
+    const { urls, servers } = rival;
+    const stretch = { warmUpMs: 0, countedMs: pace.settleInMs, onCounting: () => undefined };
+    await drive({
+      urls,
+      streams: first?.streams ?? [],
+      signal,
+      workedChunks: () => workedChunks(servers),
+      ...stretch,
+    });
+    await settle(servers, signal);
+  }
   let [done, repeatsLeft] = [0, pace.repeats];
   for (let round = 0; round < pace.rounds; round += 1) {
     for (const cell of round % 2 === 0 ? cells : cells.toReversed()) {
