@@ -102,6 +102,37 @@ describe('Backend', () => {
     await backend.close();
   });
 
+  it('is tried with four texts of its own, as long as those it gets', async () => {
+    const { backend, clock, requests, state } = backendWith(well);
+    const answersAfter = (ms: number) => async (request: TransportRequest) => {
+      await clock.advance(ms);
+      return well(request);
+    };
+    state.answer = answersAfter(10);
+    for (let i = 0; i < 50; i += 1) await backend.send(['x'.repeat(1_000)]);
+    const before = backend.learned.residual;
+    state.answer = answersAfter(60);
+    await backend.trial();
+    const [last] = requests.slice(-1).map(textsIn);
+    expect(last).toHaveLength(4);
+    expect(last?.every((text) => text.startsWith(controlText) && text.length > 900)).toBe(true);
+    expect(backend.learned.residual).not.toBe(before);
+    expect(backend.inFlightChunks).toBe(0);
+    await backend.close();
+  });
+
+  it('holds less at once after it said that a batch was too large, and more again with each good one', async () => {
+    const { backend, state } = backendWith(well);
+    for (const size of [8, 16, 32]) await backend.send(texts(size));
+    state.answer = async () => json(413, {});
+    await backend.send(texts(32));
+    expect(backend.view().batchLimit).toBe(16);
+    state.answer = well;
+    await backend.send(texts(16));
+    expect(backend.view().batchLimit).toBe(17);
+    await backend.close();
+  });
+
   it('counts what is in flight until it is answered', async () => {
     const { backend, state } = backendWith(well);
     let answer: () => void = () => undefined;

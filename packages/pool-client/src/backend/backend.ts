@@ -1,6 +1,7 @@
 import type { BackendEntry } from '../backend-entry.ts';
 import type { BackendView } from '../balancing/backend-view.ts';
 import type { Clock } from '../clock.ts';
+import { TRIAL_CHUNKS } from '../cost/class-costs.ts';
 import type { BatchShape } from '../cost/cost-model.ts';
 import type { BatchFailureReason } from '../events.ts';
 import { controlText } from '../protocol/control-text.ts';
@@ -149,6 +150,13 @@ export class Backend {
     this.#pace.ended(flight, clock.nowMs(), result.kind === 'vectors', workWaits());
     if (result.kind === 'failed' && result.reason === 'too-large') this.#pace.refused(texts.length);
     return result;
+  }
+
+  /** Sends a few texts of our own, of the usual length, to see how fast it is now. Never rejects. */
+  async trial(): Promise<void> {
+    const characters = Math.max(controlText.length, Math.round(this.#pace.usualCharacters));
+    const text = controlText.repeat(Math.ceil(characters / controlText.length)).slice(0, characters);
+    await this.send(Array.from({ length: TRIAL_CHUNKS }, () => text));
   }
 
   /** Whether it embeds a harmless text: tells a sick backend from a bad text. Never rejects. */

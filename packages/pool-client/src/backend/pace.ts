@@ -148,6 +148,11 @@ export class Pace {
     if (next) next.begunMs = Math.max(next.sentMs, answered ? this.#likelyEndMs(flight, nowMs) : nowMs);
   }
 
+  /** Characters that each chunk of its batches has lately, padding included. */
+  get usualCharacters(): number {
+    return this.#characters;
+  }
+
   /** Milliseconds that a batch of this shape is predicted to take. */
   predictMs(shape: BatchShape): number {
     return this.#model.predictMs(shape);

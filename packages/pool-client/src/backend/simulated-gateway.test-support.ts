@@ -1,4 +1,5 @@
 import { leastWork } from '../balancing/least-work.ts';
+import { TRIAL_CHUNKS } from '../cost/class-costs.ts';
 import type { BatchShape } from '../cost/cost-model.ts';
 import { plan } from '../planning/plan.ts';
 import type { EventLine } from './event-line.test-support.ts';
@@ -119,8 +120,9 @@ export class SimulatedGateway {
     const views = this.paces.map((pace, i) =>
       pace.view(`${i}`, this.#servers[i]?.machine.class ?? 'default', nowMs),
     );
-    const { assignments, againInMs } = plan(this.queued, views, leastWork);
+    const { assignments, trials, againInMs } = plan(this.queued, views, leastWork);
     for (const { backendId, maxChunks } of assignments) this.#send(Number(backendId), maxChunks);
+    for (const backendId of trials) this.#try(Number(backendId));
     if (againInMs !== undefined) this.#wakeAt(nowMs + againInMs);
   }
 
@@ -150,6 +152,22 @@ export class SimulatedGateway {
       this.#onAnswered(index, chunks, this.#nowMs);
       this.#plan();
       for (const { waiting, chunks: own } of spans) this.#answer(waiting, own);
+    };
+    this.#line.at(this.#nowMs, () => {
+      this.#servers[index]?.receive(shape, () => {
+        this.#line.at(this.#line.nowMs + this.#delayMs(), () => this.#post(ended));
+      });
+    });
+  }
+
+  /** Sends texts of its own. */
+  #try(index: number): void {
+    const pace = this.paces[index] as Pace; // the plan names those it was given
+    const shape: BatchShape = { chunks: TRIAL_CHUNKS, paddedCharacters: TRIAL_CHUNKS * pace.usualCharacters };
+    const flight = pace.sent(shape, this.#nowMs);
+    const ended = () => {
+      pace.ended(flight, this.#nowMs, true, this.queued > 0);
+      this.#plan();
     };
     this.#line.at(this.#nowMs, () => {
       this.#servers[index]?.receive(shape, () => {

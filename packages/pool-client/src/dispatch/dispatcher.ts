@@ -115,8 +115,12 @@ export class Dispatcher {
       const backends = candidates === all ? views : all.map((backend) => backend.view());
       this.#forecast.follow(backends);
       const haste = hasteOf(this.#lastCallMs, (priority) => this.queue.depth(priority), nowMs);
-      const { assignments, againInMs } = plan(this.queue.chunks, views, strategy, !haste.expected);
+      const { assignments, trials, againInMs } = plan(this.queue.chunks, views, strategy, !haste.expected);
       if (againInMs !== undefined) this.#wakeAt(nowMs + againInMs);
+      for (const id of trials) {
+        const backend = candidates.find((candidate) => candidate.id === id);
+        void backend?.trial().then(() => this.schedule());
+      }
       for (const { backendId, maxChunks } of assignments) {
         const at = views.findIndex(({ id }) => id === backendId);
         const [backend, view] = [candidates[at], views[at]];

@@ -1,6 +1,5 @@
 import type { BackendView } from '../balancing/backend-view.ts';
 import type { BalancingStrategy } from '../balancing/balancing-strategy.ts';
-import { TRIAL_CHUNKS } from '../cost/class-costs.ts';
 import { waterFill } from './water-fill.ts';
 
 /** One batch to send now. */
@@ -12,6 +11,11 @@ export interface Assignment {
 
 export interface Plan {
   readonly assignments: readonly Assignment[];
+  /**
+   * Ids of backends that were left out for long, and are to be tried with texts of our own: they may be fast again, and if they
+   * are not, no caller waits for them.
+   */
+  readonly trials: readonly string[];
   /** Milliseconds until there is more to plan though nothing happens: a busy backend will soon want its next batch. */
   readonly againInMs: number | undefined;
 }
@@ -59,14 +63,9 @@ export function plan(
     }
     if (left === before) break;
   }
-  for (const view of views) {
-    if (left <= 0) break;
-    if (!view.trialDue || view.inFlightBatches > 0) continue;
-    const maxChunks = Math.min(left, TRIAL_CHUNKS, view.batchLimit);
-    assignments.push({ backendId: view.id, maxChunks });
-    left -= maxChunks;
-  }
-  return { assignments, againInMs: left > 0 ? nextLeadMs(views) : undefined };
+  if (left === 0) return { assignments, trials: [], againInMs: undefined };
+  const trials = views.filter(({ trialDue, inFlightBatches }) => trialDue && inFlightBatches === 0);
+  return { assignments, trials: trials.map(({ id }) => id), againInMs: nextLeadMs(views) };
 }
 
 /** Rounds of one plan: as many batches as one backend can have in flight. */
