@@ -20,6 +20,8 @@ export interface GatewayParts {
   /** Models that those sources bring. */
   readonly models: readonly string[];
   readonly countTokens: CountTokens;
+  /** The length of a text in characters, or four for each of its tokens. @default characters */
+  readonly lengthOf?: ((text: string) => number) | undefined;
   readonly clock: Clock;
   readonly log: Logger;
   readonly version: string;
@@ -56,6 +58,7 @@ export async function startGateway(parts: GatewayParts): Promise<RunningGateway>
     modelAliases: Object.fromEntries(config.modelAliases),
     strategy: config.loadBalancerStrategy,
     verify: config.verify,
+    lengthOf: parts.lengthOf,
     maxQueuedChunks: config.maxQueuedChunks,
     maxQueuedBytes: config.maxQueuedBytes,
     maxHeldJobs: config.maxHeldRequests,

@@ -13,7 +13,7 @@ import { readArguments } from './config/read-arguments.ts';
 import { type RunningGateway, startGateway } from './gateway.ts';
 import { LOCAL_MODEL, LocalBackends } from './local-backends.ts';
 import { type Logger, makeLogger } from './log.ts';
-import { type CountTokens, estimateTokens, tokenCounter } from './usage.ts';
+import { type CountTokens, estimateTokens, lengthInTokens, tokenCounter } from './usage.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   readonly version: string;
@@ -59,6 +59,7 @@ async function run(
       sources,
       models: sources.length > 0 ? [LOCAL_MODEL] : [],
       countTokens: tokens.count,
+      lengthOf: tokens.mayCount(sources.length > 0) ? tokens.lengthOf : undefined,
       clock: systemClock,
       log,
       version,
@@ -153,11 +154,22 @@ function readKeys(path: string | undefined): ApiKeys | undefined {
   return keys.kind === 'broken' ? fail(keys.problems.join('\n'), 1) : keys;
 }
 
+interface TokenCounter {
+  readonly count: CountTokens;
+  /** The length of a text for batch budgets. */
+  readonly lengthOf: (text: string) => number;
+  /** Whether there is a tokenizer, or will be one once local backends are up. */
+  readonly mayCount: (localBackends: boolean) => boolean;
+  readonly useFile: (path: string) => void;
+}
+
 /** Counts by TOKENIZER_FILE, else by the file that local backends show, else estimates. */
-function tokenCounterOf(path: string | undefined): { count: CountTokens; useFile: (path: string) => void } {
+function tokenCounterOf(path: string | undefined): TokenCounter {
   let count = path === undefined ? estimateTokens : readTokenizer(path);
   return {
     count: (texts) => count(texts),
+    lengthOf: (text) => lengthInTokens(text, count),
+    mayCount: (localBackends) => path !== undefined || localBackends,
     useFile(shown) {
       if (count === estimateTokens) count = readTokenizer(shown);
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { estimateTokens, tokenCounter } from './usage.ts';
+import { estimateTokens, lengthInTokens, tokenCounter } from './usage.ts';
 
 describe('estimateTokens', () => {
   it.each([
@@ -58,6 +58,11 @@ describe('tokenCounter', () => {
     [[''], 2],
   ])('counts %j with its special tokens: %d', (texts, promptTokens) => {
     expect(tokenCounter(JSON.stringify(definition))(texts)).toEqual({ promptTokens, estimated: false });
+  });
+
+  it('makes four characters of each token for batch budgets, and leaves guesses alone', () => {
+    expect(lengthInTokens('Hello Worlds', tokenCounter(JSON.stringify(definition)))).toBe(20);
+    expect(lengthInTokens('Hello Worlds', estimateTokens)).toBe(12);
   });
 
   it.each(['no JSON', '{}', '[]'])('throws for %j, which is no tokenizer', (text) => {

@@ -28,3 +28,9 @@ export function tokenCounter(tokenizerJson: string): CountTokens {
     estimated: false,
   });
 }
+
+/** The length of a text as batch budgets count it: four characters for each token, or its characters where tokens are only guessed. */
+export function lengthInTokens(text: string, count: CountTokens): number {
+  const { promptTokens, estimated } = count([text]);
+  return estimated ? text.length : CHARACTERS_PER_TOKEN * promptTokens;
+}

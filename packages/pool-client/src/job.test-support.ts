@@ -6,11 +6,12 @@ export interface GivenJob extends Partial<JobRequest> {
   readonly texts?: readonly string[] | number;
   readonly acceptedAtMs?: number;
   readonly onSettled?: (job: Job) => void;
+  readonly lengthOf?: (text: string) => number;
 }
 
 /** A job that waits for ever unless told otherwise; its texts are `0`, `1`, `2`. */
 export function jobOf(given: GivenJob = {}): Job {
-  const { texts = 1, acceptedAtMs = 0, onSettled = () => undefined, ...request } = given;
+  const { texts = 1, acceptedAtMs = 0, onSettled = () => undefined, lengthOf, ...request } = given;
   const list = typeof texts === 'number' ? Array.from({ length: texts }, (_, i) => String(i)) : texts;
   return new Job(
     list,
@@ -26,6 +27,7 @@ export function jobOf(given: GivenJob = {}): Job {
     },
     acceptedAtMs,
     onSettled,
+    lengthOf,
   );
 }
 

@@ -61,6 +61,8 @@ export class Job {
   #texts: readonly string[];
   /** Each text's UTF-8 bytes; undefined where there is one text. */
   readonly #byteLengths: Uint32Array | undefined;
+  /** Each text's length where it is not that of the string. */
+  readonly #lengths: Uint32Array | undefined;
   readonly #vectors: (VectorBytes | undefined)[];
   readonly #failures = new Map<number, PoolError>();
   #remaining: number;
@@ -70,8 +72,17 @@ export class Job {
   #resolve: (answer: JobAnswer) => void = () => undefined;
   #onSettled: (job: Job) => void;
 
-  /** `texts` has at least one item; the job lets go of them as soon as it is settled. */
-  constructor(texts: readonly string[], request: JobRequest, nowMs: number, onSettled: (job: Job) => void) {
+  /**
+   * `texts` has at least one item; the job lets go of them as soon as it is settled. `lengthOf` measures them, in characters or
+   * what stands for them; without it these are counted.
+   */
+  constructor(
+    texts: readonly string[],
+    request: JobRequest,
+    nowMs: number,
+    onSettled: (job: Job) => void,
+    lengthOf?: (text: string) => number,
+  ) {
     this.request = request;
     this.total = texts.length;
     this.acceptedAtMs = nowMs;
@@ -80,6 +91,7 @@ export class Job {
       texts.length === 1 ? undefined : Uint32Array.from(texts, (text) => Buffer.byteLength(text));
     this.bytes =
       this.#byteLengths?.reduce((sum, bytes) => sum + bytes, 0) ?? Buffer.byteLength(texts[0] ?? '');
+    this.#lengths = lengthOf && Uint32Array.from(texts, lengthOf);
     this.#vectors = new Array(texts.length);
     this.#remaining = texts.length;
     this.#lastProgressMs = nowMs;
@@ -111,6 +123,11 @@ export class Job {
   text(index: number): string {
     // A settled job has let its texts go; nothing reads them after that.
     return this.#texts[index] as string;
+  }
+
+  /** What the time of one chunk goes by: its UTF-16 units, or what stands for them. */
+  charactersOf(index: number): number {
+    return this.#lengths?.[index] ?? this.text(index).length;
   }
 
   /** UTF-8 bytes of one text. */

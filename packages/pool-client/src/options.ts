@@ -38,6 +38,12 @@ export interface EmbedderPoolOptions {
    * @default true
    */
   readonly groupByLength?: boolean;
+  /**
+   * Measures a text for batch sizes, costs and shares, in characters or what stands for them: four for each token where a tokenizer
+   * is at hand. Called once for each text; it must be quick.
+   * @default UTF-16 units
+   */
+  readonly lengthOf?: ((text: string) => number) | undefined;
   /** Most chunks waiting, over all models. @default Infinity */
   readonly maxQueuedChunks?: number;
   /** Most UTF-8 bytes of waiting chunks. @default Infinity */
@@ -60,9 +66,9 @@ export interface EmbedderPoolOptions {
 
 /** The options with every default filled in. */
 export type ResolvedOptions = Required<
-  Omit<EmbedderPoolOptions, 'backendsUrl' | 'backendsToken' | 'backendsFile' | 'addressPolicy'>
+  Omit<EmbedderPoolOptions, 'backendsUrl' | 'backendsToken' | 'backendsFile' | 'addressPolicy' | 'lengthOf'>
 > &
-  Pick<EmbedderPoolOptions, 'backendsUrl' | 'backendsToken' | 'backendsFile' | 'addressPolicy'>;
+  Pick<EmbedderPoolOptions, 'backendsUrl' | 'backendsToken' | 'backendsFile' | 'addressPolicy' | 'lengthOf'>;
 
 const DEFAULTS = Object.freeze({
   backends: [],

@@ -67,6 +67,10 @@ function backendWith(answer: Answer, entry: Partial<BackendEntry> = {}) {
 
 const texts = (count: number) => Array.from({ length: count }, (_, i) => `text ${i}`);
 
+/** Sends one batch. */
+const send = (backend: Backend, batch: readonly string[], workWaits?: () => boolean) =>
+  backend.send(batch, Math.max(...batch.map(({ length }) => length)), workWaits);
+
 describe('Backend', () => {
   it('is proven by its first good answer', async () => {
     const { backend, requests, changes } = backendWith(well);
@@ -85,9 +89,9 @@ describe('Backend', () => {
     for (let i = 0; i < 5; i += 1) {
       const { batchLimit } = backend.view();
       limits.push(batchLimit);
-      await backend.send(texts(batchLimit));
+      await send(backend, texts(batchLimit));
       // One that is not full teaches nothing about larger ones.
-      await backend.send(texts(1));
+      await send(backend, texts(1));
     }
     expect(limits).toEqual([8, 16, 32, 64, 64]);
     await backend.close();
@@ -95,7 +99,7 @@ describe('Backend', () => {
 
   it('keeps to the batch size of its entry, also when that shrinks', async () => {
     const { backend } = backendWith(well, { maxBatch: 10 });
-    await backend.send(texts(8));
+    await send(backend, texts(8));
     expect(backend.view().batchLimit).toBe(10);
     backend.update({ ...ENTRY, maxBatch: 3 });
     expect(backend.view().batchLimit).toBe(3);
@@ -109,7 +113,7 @@ describe('Backend', () => {
       return well(request);
     };
     state.answer = answersAfter(10);
-    for (let i = 0; i < 50; i += 1) await backend.send(['x'.repeat(1_000)]);
+    for (let i = 0; i < 50; i += 1) await send(backend, ['x'.repeat(1_000)]);
     const before = backend.learned.residual;
     state.answer = answersAfter(60);
     await backend.trial();
@@ -123,12 +127,12 @@ describe('Backend', () => {
 
   it('holds less at once after it said that a batch was too large, and more again with each good one', async () => {
     const { backend, state } = backendWith(well);
-    for (const size of [8, 16, 32]) await backend.send(texts(size));
+    for (const size of [8, 16, 32]) await send(backend, texts(size));
     state.answer = async () => json(413, {});
-    await backend.send(texts(32));
+    await send(backend, texts(32));
     expect(backend.view().batchLimit).toBe(16);
     state.answer = well;
-    await backend.send(texts(16));
+    await send(backend, texts(16));
     expect(backend.view().batchLimit).toBe(17);
     await backend.close();
   });
@@ -140,7 +144,7 @@ describe('Backend', () => {
       new Promise((resolve) => {
         answer = () => resolve(well(request));
       });
-    const sent = backend.send(texts(5));
+    const sent = send(backend, texts(5));
     expect(backend.view()).toMatchObject({ inFlightBatches: 1, inFlightChunks: 5 });
     // Half of a chunk's 0.22 ms goes with its length: 200 characters are usual, these texts have 6.
     expect(backend.view().freeMs).toBeCloseTo(6 + 5 * (0.11 + (0.11 * 6) / 200));
@@ -157,7 +161,7 @@ describe('Backend', () => {
           signal.addEventListener('abort', () => reject(new TransportError('aborted', 'given up')));
         }),
     );
-    const sent = backend.send(texts(2));
+    const sent = send(backend, texts(2));
     await clock.advance(100);
     expect(await sent).toEqual({
       kind: 'failed',
@@ -191,7 +195,7 @@ describe('Backend', () => {
     ['a fault of the transport itself', () => Promise.reject(new TypeError('oops')), 'bad-answer', 'oops'],
   ])('says what became of a batch: %s', async (_fact, answer, reason, message) => {
     const { backend, clock } = backendWith(answer);
-    expect(await backend.send(texts(2))).toMatchObject({ kind: 'failed', reason });
+    expect(await send(backend, texts(2))).toMatchObject({ kind: 'failed', reason });
     expect(backend.lastProblem?.toLowerCase()).toContain(message.toLowerCase());
     expect(backend.inFlightChunks).toBe(0);
     await backend.close();
@@ -200,12 +204,12 @@ describe('Backend', () => {
 
   it('is ejected for failures once it is proven, not before', async () => {
     const { backend, state } = backendWith(broken);
-    for (let i = 0; i < 10; i += 1) await backend.send(texts(1));
+    for (let i = 0; i < 10; i += 1) await send(backend, texts(1));
     expect(backend.state).toBe('probing');
     state.answer = well;
     await backend.probe();
     state.answer = broken;
-    for (let i = 0; i < 3; i += 1) await backend.send(texts(1));
+    for (let i = 0; i < 3; i += 1) await send(backend, texts(1));
     expect(backend.state).toBe('ejected');
     await backend.close();
   });
@@ -217,16 +221,16 @@ describe('Backend', () => {
     const { backend, state } = backendWith(well);
     await backend.probe();
     state.answer = answer;
-    for (let i = 0; i < 20; i += 1) await backend.send(texts(1));
+    for (let i = 0; i < 20; i += 1) await send(backend, texts(1));
     expect(backend.state).toBe('serving');
     state.answer = broken;
-    for (let i = 0; i < 3; i += 1) await backend.send(texts(1));
+    for (let i = 0; i < 3; i += 1) await send(backend, texts(1));
     expect(backend.state).toBe('ejected');
     state.answer = answer;
-    await backend.send(texts(1));
+    await send(backend, texts(1));
     expect(backend.state).toBe('ejected');
     state.answer = well;
-    await backend.send(texts(1));
+    await send(backend, texts(1));
     expect(backend.state).toBe('serving');
     await backend.close();
   });
@@ -244,7 +248,7 @@ describe('Backend', () => {
     // The second vector is broken where only a whole look sees it.
     const half = { ...json(200, []), body: Buffer.from('[[0.6,0.8],[0.6,0#8]]') };
     const { backend } = backendWith(async () => half);
-    expect(await backend.send(texts(2))).toMatchObject({ kind: 'failed', reason: 'bad-answer' });
+    expect(await send(backend, texts(2))).toMatchObject({ kind: 'failed', reason: 'bad-answer' });
     await backend.close();
   });
 
@@ -255,12 +259,12 @@ describe('Backend', () => {
           signal.addEventListener('abort', () => reject(new TransportError('aborted', 'given up')));
         }),
     );
-    const sent = backend.send(texts(1));
+    const sent = send(backend, texts(1));
     await Promise.all([backend.close(), backend.close()]);
     expect(await sent).toMatchObject({ kind: 'failed', reason: 'aborted' });
     expect(state.closed).toBe(1);
     state.answer = () => Promise.reject(new TransportError('connect', 'destroyed'));
-    expect(await backend.send(texts(1))).toMatchObject({ kind: 'failed', reason: 'aborted' });
+    expect(await send(backend, texts(1))).toMatchObject({ kind: 'failed', reason: 'aborted' });
   });
 
   it('says its state in the words of its source and its operator', async () => {

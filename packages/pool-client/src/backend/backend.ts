@@ -140,12 +140,17 @@ export class Backend {
   }
 
   /**
-   * Sends one batch and waits for its end; never rejects. What came of it counts for the breaker and teaches the pace; `workWaits` is
-   * asked at its end whether more is queued for this backend.
+   * Sends one batch and waits for its end; never rejects. What came of it counts for the breaker and teaches the pace. `longest` is
+   * the length of its longest text in characters; `workWaits` is asked at its end whether more is queued for this backend.
    */
-  async send(texts: readonly string[], workWaits: () => boolean = () => false): Promise<SendResult> {
+  async send(
+    texts: readonly string[],
+    longest: number,
+    workWaits: () => boolean = () => false,
+  ): Promise<SendResult> {
     const { clock } = this.#parts;
-    const flight = this.#pace.sent(shapeOf(texts), clock.nowMs());
+    const shape: BatchShape = { chunks: texts.length, paddedCharacters: texts.length * longest };
+    const flight = this.#pace.sent(shape, clock.nowMs());
     const result = await this.#exchange(texts, blamesBackend);
     this.#pace.ended(flight, clock.nowMs(), result.kind === 'vectors', workWaits());
     if (result.kind === 'failed' && result.reason === 'too-large') this.#pace.refused(texts.length);
@@ -156,7 +161,10 @@ export class Backend {
   async trial(): Promise<void> {
     const characters = Math.max(controlText.length, Math.round(this.#pace.usualCharacters));
     const text = controlText.repeat(Math.ceil(characters / controlText.length)).slice(0, characters);
-    await this.send(Array.from({ length: TRIAL_CHUNKS }, () => text));
+    await this.send(
+      Array.from({ length: TRIAL_CHUNKS }, () => text),
+      characters,
+    );
   }
 
   /** Whether it embeds a harmless text: tells a sick backend from a bad text. Never rejects. */
@@ -245,10 +253,4 @@ const NO_BLAME: ReadonlySet<BatchFailureReason> = new Set(['input', 'too-large',
 
 function blamesBackend(result: SendResult): boolean {
   return result.kind === 'failed' && !NO_BLAME.has(result.reason);
-}
-
-function shapeOf(texts: readonly string[]): BatchShape {
-  let longest = 0;
-  for (const { length } of texts) longest = Math.max(longest, length);
-  return { chunks: texts.length, paddedCharacters: texts.length * longest };
 }

@@ -9,10 +9,10 @@ import type { PoolListener } from '../events.ts';
 import type { Job, Priority } from '../job.ts';
 import { hasteOf } from '../planning/haste.ts';
 import { plan } from '../planning/plan.ts';
-import { type Batch, cutBatch, openPart, type Span, textsOf } from '../queue/batch.ts';
+import { type Batch, cutBatch, longestOf, openPart, type Span, textsOf } from '../queue/batch.ts';
 import { JobQueue } from '../queue/job-queue.ts';
 import type { Random } from '../random.ts';
-import { type CallWork, Forecast } from './forecast.ts';
+import { Forecast } from './forecast.ts';
 import { nextStep, type RetryOptions } from './next-step.ts';
 import { acceptsOf, boundsOf, mayRetry, type Occasion } from './what-fits.ts';
 
@@ -65,9 +65,9 @@ export class Dispatcher {
     return this.#forecast.queuedWorkMs(this.#views());
   }
 
-  /** Predicted time until a call that came now would be answered, in milliseconds; undefined while that is unknown. */
-  predictMs(call: CallWork): number | undefined {
-    return this.#forecast.callMs(call, this.#views());
+  /** Predicted time until a job that came now would be answered, in milliseconds; undefined while that is unknown. */
+  predictMs(job: Job): number | undefined {
+    return this.#forecast.jobMs(job, this.#views());
   }
 
   setBackends(backends: readonly Backend[]): void {
@@ -177,11 +177,12 @@ export class Dispatcher {
     const { clock, emit } = this.#parts;
     const sentMs = clock.nowMs();
     const texts = textsOf(batch);
+    const longest = longestOf(batch);
     for (const { job, start, end } of batch.spans) {
       job.sent(sentMs);
       emit({ kind: 'chunks-sent', waitMs: sentMs - job.acceptedAtMs, chunks: end - start });
     }
-    const result = await backend.send(texts, () => this.queue.chunks > 0);
+    const result = await backend.send(texts, longest, () => this.queue.chunks > 0);
     const outcome = result.kind === 'vectors' ? 'ok' : result.reason;
     // The backend's next batch leaves before callers are answered.
     this.#sendWhatFits();

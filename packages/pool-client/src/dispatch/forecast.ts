@@ -2,17 +2,9 @@ import type { BackendView } from '../balancing/backend-view.ts';
 import { chunkMs } from '../cost/chunk-ms.ts';
 import { CLASS_COSTS, TYPICAL_CHARACTERS } from '../cost/class-costs.ts';
 import type { CostCurve } from '../cost/cost-model.ts';
-import type { Job, Priority } from '../job.ts';
+import type { Job } from '../job.ts';
 import { type PoolSpeed, poolSpeed } from '../planning/pool-speed.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
-
-/** What decides how soon a call is answered. */
-export interface CallWork {
-  readonly texts: readonly string[];
-  readonly priority: Priority;
-  readonly tenant: string;
-  readonly weight: number;
-}
 
 /** What a pool is believed to do that has never had a backend: one unknown machine, 500 chunks/s. */
 const UNKNOWN_SPEED: PoolSpeed = {
@@ -48,17 +40,18 @@ export class Forecast {
   }
 
   /**
-   * Predicted time until a call that came now would be answered, in milliseconds; undefined while nothing is known of the
-   * backends, and while nobody waits: then the call takes nobody's place, and shows whether a slow backend is fast again.
+   * Predicted time until a job that came now would be answered, in milliseconds; undefined while nothing is known of the
+   * backends, and while nobody waits: then the job takes nobody's place, and shows whether a slow backend is fast again.
    * Work that comes later and goes first is not in it.
    */
-  callMs(call: CallWork, views: readonly BackendView[]): number | undefined {
+  jobMs(job: Job, views: readonly BackendView[]): number | undefined {
     this.follow(views);
     const { curve, factor, leastMs, measured } = this.#speed;
     if (!measured || views.length === 0 || this.#queue.chunks === 0) return undefined;
-    const workMs = call.texts.reduce((sum, { length }) => sum + chunkMs(curve, length), 0);
+    let workMs = 0;
+    for (let index = 0; index < job.total; index += 1) workMs += chunkMs(curve, job.charactersOf(index));
     const freeMs = Math.min(...views.map((view) => view.freeMs));
-    return Math.max(freeMs + leastMs, this.#queue.workAheadMs({ ...call, workMs }, curve) / factor);
+    return Math.max(freeMs + leastMs, this.#queue.workAheadMs(job.request, workMs, curve) / factor);
   }
 
   /** The least time that the open chunks of a job still take, in milliseconds: with the whole pool to themselves. */

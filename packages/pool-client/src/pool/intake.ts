@@ -1,5 +1,4 @@
 import type { Clock } from '../clock.ts';
-import type { CallWork } from '../dispatch/forecast.ts';
 import { PoolError } from '../errors.ts';
 import type { PoolListener } from '../events.ts';
 import { Job, type JobRequest } from '../job.ts';
@@ -26,7 +25,7 @@ export interface IntakeParts {
   readonly clock: Clock;
   readonly options: Pick<
     ResolvedOptions,
-    'maxQueuedChunks' | 'maxQueuedBytes' | 'maxHeldJobs' | 'idleTimeoutMs'
+    'maxQueuedChunks' | 'maxQueuedBytes' | 'maxHeldJobs' | 'idleTimeoutMs' | 'lengthOf'
   >;
   readonly roads: ModelRoads;
   readonly tenants: Tenants;
@@ -65,19 +64,19 @@ export class Intake {
     const choice = roads.choose(model);
     if (choice.kind === 'unknown' || choice.kind === 'ambiguous') throw modelError(choice, model);
     const nowMs = clock.nowMs();
-    const call = this.#callOf(request);
     const job = new Job(
       texts,
-      this.#jobRequest(request, call, nowMs, (error) => this.end(job, error, 'cancelled')),
+      this.#jobRequest(request, nowMs, (error) => this.end(job, error, 'cancelled')),
       nowMs,
       (settled) => {
         this.#deadlines.delete(settled);
         roads.settled(settled);
       },
+      this.#parts.options.lengthOf,
     );
     this.#checkQueue(job, nowMs);
     if (roads.wouldHold(choice)) this.#checkHold();
-    else if (request.timeoutMs !== undefined) this.#checkDeadline(choice, call, request.timeoutMs);
+    else if (request.timeoutMs !== undefined) this.#checkDeadline(choice, job, request.timeoutMs);
     emit({ kind: 'job-accepted', chunks: texts.length });
     this.#deadlines.add(job);
     roads.submit(job, model, choice);
@@ -95,21 +94,12 @@ export class Intake {
     for (const job of [...this.#deadlines]) this.end(job, error, 'cancelled');
   }
 
-  #callOf({ texts, priority = 'default', tenant = 'default', weight }: SubmitRequest): CallWork {
-    return { texts, priority, tenant, weight: this.#parts.tenants.weightOf(tenant, weight) };
-  }
-
-  #jobRequest(
-    request: SubmitRequest,
-    { priority, tenant, weight }: CallWork,
-    nowMs: number,
-    giveUp: (error: PoolError) => void,
-  ): JobRequest {
-    const { timeoutMs, onProgress } = request;
+  #jobRequest(request: SubmitRequest, nowMs: number, giveUp: (error: PoolError) => void): JobRequest {
+    const { timeoutMs, onProgress, priority = 'default', tenant = 'default' } = request;
     return {
       priority,
       tenant,
-      weight,
+      weight: this.#parts.tenants.weightOf(tenant, request.weight),
       affinity: request.affinity ?? '',
       progress: request.progress,
       onChunkError: request.onChunkError ?? 'abort',
@@ -157,13 +147,13 @@ export class Intake {
     );
   }
 
-  #checkDeadline(choice: ModelChoice, call: CallWork, timeoutMs: number): void {
-    const predictedMs = this.#parts.roads.predictMs(choice, call);
+  #checkDeadline(choice: ModelChoice, job: Job, timeoutMs: number): void {
+    const predictedMs = this.#parts.roads.predictMs(choice, job);
     if (predictedMs === undefined || predictedMs <= timeoutMs) return;
     this.#parts.emit({ kind: 'shed', reason: 'deadline' });
     throw new PoolError(
       'POOL_DEADLINE',
-      `${call.texts.length} chunk(s) would be answered in about ${Math.ceil(predictedMs)} ms, and the call has ${timeoutMs} ms`,
+      `${job.total} chunk(s) would be answered in about ${Math.ceil(predictedMs)} ms, and the call has ${timeoutMs} ms`,
       { retryAfterMs: Math.ceil(predictedMs) },
     );
   }

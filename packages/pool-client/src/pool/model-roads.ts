@@ -2,7 +2,6 @@ import type { Backend } from '../backend/backend.ts';
 import type { BalancingStrategy, StrategyName } from '../balancing/balancing-strategy.ts';
 import { strategyFor } from '../balancing/strategy-for.ts';
 import type { DispatcherParts } from '../dispatch/dispatcher.ts';
-import type { CallWork } from '../dispatch/forecast.ts';
 import { PoolError } from '../errors.ts';
 import { type Job, PRIORITIES, type Priority } from '../job.ts';
 import { chooseModel, type ModelChoice } from './model-names.ts';
@@ -111,9 +110,9 @@ export class ModelRoads {
     return { chunks, bytes };
   }
 
-  /** Predicted time until a call for this choice would be answered, in milliseconds; undefined while that is unknown. */
-  predictMs(choice: ModelChoice, call: CallWork): number | undefined {
-    return choice.kind === 'known' ? this.#road(choice.model).dispatcher.predictMs(call) : undefined;
+  /** Predicted time until a job for this choice would be answered, in milliseconds; undefined while that is unknown. */
+  predictMs(choice: ModelChoice, job: Job): number | undefined {
+    return choice.kind === 'known' ? this.#road(choice.model).dispatcher.predictMs(job) : undefined;
   }
 
   choose(name: string | undefined): ModelChoice {

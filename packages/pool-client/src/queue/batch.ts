@@ -42,6 +42,15 @@ export function textsOf(batch: Batch): string[] {
   return texts;
 }
 
+/** Its longest chunk, in characters or what stands for them: servers pad the others to it. */
+export function longestOf(batch: Batch): number {
+  let longest = 0;
+  for (const { job, start, end } of batch.spans) {
+    for (let index = start; index < end; index += 1) longest = Math.max(longest, job.charactersOf(index));
+  }
+  return longest;
+}
+
 /**
  * Without what was settled meanwhile (a caller that left, a time that was up): only open chunks are worth sending.
  * A span is open or settled at one end only where the batch was cut before, so whole jobs and single chunks are looked at.

@@ -272,6 +272,15 @@ describe('JobQueue', () => {
       expect(lengths(take(queue, { curve: slowToBegin }))).toEqual([1, 1, 400]);
     });
 
+    it('goes by the lengths that it is told', () => {
+      const queue = new JobQueue();
+      // What is counted in tokens may be the other way round.
+      const lengthOf = (text: string) => (text === 'dense' ? 4_000 : 10);
+      queue.push(jobOf({ texts: ['dense', 'a', 'dense', long], lengthOf }));
+      expect(textsOf(take(queue, { curve: LENGTHS }) as Batch)).toEqual(['dense', 'dense']);
+      expect(textsOf(take(queue, { curve: LENGTHS }) as Batch)).toEqual(['a', long]);
+    });
+
     it('ends a batch that would take longer than it may', () => {
       const { queue } = queueWith({ texts: Array.from({ length: 50 }, () => long) });
       // 1 + 21·n ms

@@ -95,12 +95,8 @@ export class JobQueue {
 
   /** What would be done before a job of `workMs` more and with it, in milliseconds of a backend with this curve. */
   workAheadMs(
-    job: {
-      readonly priority: Priority;
-      readonly tenant: string;
-      readonly weight: number;
-      readonly workMs: number;
-    },
+    job: { readonly priority: Priority; readonly tenant: string; readonly weight: number },
+    workMs: number,
     curve: CostCurve,
   ): number {
     const rank = PRIORITIES.indexOf(job.priority);
@@ -110,7 +106,7 @@ export class JobQueue {
     const own = flows.find(({ tenant }) => tenant === job.tenant);
     const others = flows.filter((flow) => flow !== own);
     return workAheadMs(
-      { workMs: job.workMs + (own ? workOf(own, curve) : 0), weight: job.weight },
+      { workMs: workMs + (own ? workOf(own, curve) : 0), weight: job.weight },
       others.map((flow) => ({ workMs: workOf(flow, curve), weight: flow.weight })),
       PRIORITIES.slice(0, rank).reduce((sum, priority) => sum + laneMs(priority), 0),
       {
@@ -243,6 +239,6 @@ function workOf(waiting: { readonly chunks: number; readonly characters: number 
 
 function spanMs({ job, start, end }: Span, curve: CostCurve): number {
   let workMs = 0;
-  for (let index = start; index < end; index += 1) workMs += chunkMs(curve, job.text(index).length);
+  for (let index = start; index < end; index += 1) workMs += chunkMs(curve, job.charactersOf(index));
   return workMs;
 }

@@ -77,7 +77,7 @@ export class Lane {
       const untilMs = turn[0]?.virtualMs ?? Number.POSITIVE_INFINITY;
       let portion = flow.first(bucket, accepts);
       while (portion && flow.virtualMs <= untilMs) {
-        const characters = portion.job.text(portion.next).length;
+        const characters = portion.job.charactersOf(portion.next);
         if (!batch.fits(characters) || !joins(characters)) return;
         const chargeMs = batch.add(portion.job, portion.next, characters);
         flow.take(portion, characters, chargeMs);

@@ -55,11 +55,11 @@ export function portionsOf(
   sequence: number,
   bucketOf: (characters: number) => number,
 ): readonly Portion[] {
-  const first = bucketOf(job.text(0).length);
+  const first = bucketOf(job.charactersOf(0));
   let alike = 0;
   let characters = 0;
   for (; alike < job.total; alike += 1) {
-    const { length } = job.text(alike);
+    const length = job.charactersOf(alike);
     if (bucketOf(length) !== first) break;
     characters += length;
   }
@@ -71,7 +71,7 @@ export function portionsOf(
 function sorted(job: Job, sequence: number, bucketOf: (characters: number) => number): readonly Portion[] {
   const buckets = new Map<number, { readonly indices: number[]; characters: number }>();
   for (let index = 0; index < job.total; index += 1) {
-    const { length } = job.text(index);
+    const length = job.charactersOf(index);
     const bucket = bucketOf(length);
     let own = buckets.get(bucket);
     if (!own) {
