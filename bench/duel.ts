@@ -1,6 +1,7 @@
 import { duelChart } from './duel/chart.ts';
 import { type DuelCommand, duelHelp, parseDuelCommand } from './duel/duel-command.ts';
 import { renderTable } from './duel/duel-report.ts';
+import { failedRequests } from './duel/duel-summary.ts';
 import { IDEAL_PER_SECOND, MERGING } from './duel/pool.ts';
 import { RIVALS, type RivalPlan, startRivals } from './duel/rivals.ts';
 import { type Duel, type DuelPace, runDuel, type Stretch, tableOf } from './duel/run-duel.ts';
@@ -88,7 +89,7 @@ function chartOf(duels: readonly Duel[], date: string): string {
       share: summary.shareOfIdeal,
       p50Ms: summary.p50Ms,
       p99Ms: summary.p99Ms,
-      failures: [...summary.failures.values()].reduce((sum, times) => sum + times, 0),
+      failures: failedRequests(summary.failures),
     })),
   }));
   return duelChart(groups, {

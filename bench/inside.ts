@@ -2,14 +2,18 @@ import { monitorEventLoopDelay } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { EmbedderPool, type EmbedderPoolOptions } from '@forebay/pool-client';
+import { describeMachine } from './machine.ts';
+import { renderPreamble } from './report.ts';
+import { writeResult } from './run-program.ts';
 
 const HELP = `What a chunk costs inside the pool, by how many wait and how many backends there are.
 
-usage: node bench/inside.ts [--quick]
+usage: node bench/inside.ts [--quick] [--name NAME]
 
 Everything but the network is real: the pool's queue, planner, learned costs, breakers, verification. Each backend answers
 a batch after 5 ms with two-dimensional vectors, so that what is measured is the pool and not floats.
 Prints CPU microseconds per chunk, the event loop's delay, and the memory of the queue; then a million chunks by encodeStream.
+--name writes bench/results/DATE-NAME.md.
 `;
 
 /** Batches take this long whatever is in them. */
@@ -18,23 +22,37 @@ const JOB_CHUNKS = 64;
 const TEXT =
   'the quick brown fox jumps over the lazy dog and goes on to the river, where it rests until evening';
 
-async function main(quick: boolean): Promise<void> {
+async function main(quick: boolean, name: string | undefined): Promise<void> {
+  const lines: string[] = [];
+  const print = (line: string) => {
+    lines.push(line);
+    process.stdout.write(`${line}\n`);
+  };
+  const say = (line: string) => process.stderr.write(`${line}\n`);
   const measured = quick ? 50_000 : 300_000;
-  const depths = quick ? [1_000, 100_000] : [1_000, 1_000_000];
-  process.stdout.write('| queued | backends | CPU µs/chunk | event loop delay p99 / max ms | heap MB |\n');
-  process.stdout.write('| --- | --- | --- | --- | --- |\n');
+  print('| queued | backends | CPU µs/chunk | event loop delay p99 / max ms | heap MB |');
+  print('| ---: | ---: | ---: | ---: | ---: |');
   for (const backends of [5, 64]) {
-    for (const depth of depths) {
-      process.stderr.write(`${depth} queued, ${backends} backends\n`);
-      process.stdout.write(`${await row(depth, backends, measured)}\n`);
+    for (const depth of quick ? [1_000, 100_000] : [1_000, 1_000_000]) {
+      say(`${depth} queued, ${backends} backends`);
+      print(await row(depth, backends, measured));
     }
   }
   const mebibytes = quick ? 32 : 256;
-  process.stderr.write(`${mebibytes} MiB of text\n`);
-  process.stdout.write(`\n${await queuedBytes(mebibytes)}\n`);
+  say(`${mebibytes} MiB of text`);
+  print(`\n${await queuedBytes(mebibytes)}`);
   const streamed = quick ? 100_000 : 1_000_000;
-  process.stderr.write(`a stream of ${streamed} chunks\n`);
-  process.stdout.write(`\n${await stream(streamed)}\n`);
+  say(`a stream of ${streamed} chunks`);
+  print(`\n${await stream(streamed)}`);
+  if (name === undefined) return;
+  const date = new Date().toISOString();
+  const notes = [
+    `Everything but the network is real. Each backend answers a batch after ${BATCH_MS} ms with two-dimensional vectors, so the pool is always short of time: the event loop's delay is that of bursts of answers, with 64 backends 64 at once.`,
+    'A batch has up to 256 chunks, with 1,000 queued for 64 backends about 15: its own cost is then shared by fewer.',
+  ];
+  const command = ['pnpm bench:inside', ...process.argv.slice(2)].join(' ');
+  const preamble = renderPreamble({ date, command, machine: describeMachine([]), notes });
+  writeResult(`${date.slice(0, 10)}-${name}.md`, `${preamble}\n${lines.join('\n')}\n`, say);
 }
 
 /** Keeps `depth` chunks waiting while `measured` are answered. */
@@ -151,7 +169,11 @@ function mb(bytes: number): string {
 }
 
 const { values } = parseArgs({
-  options: { quick: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } },
+  options: {
+    quick: { type: 'boolean' },
+    name: { type: 'string' },
+    help: { type: 'boolean', short: 'h' },
+  },
 });
 if (values.help) process.stdout.write(HELP);
-else await main(values.quick === true);
+else await main(values.quick === true, values.name);

@@ -1,5 +1,5 @@
 import { count, milliseconds, percent } from '../format.ts';
-import type { DuelSummary } from './duel-summary.ts';
+import { type DuelSummary, failedRequests } from './duel-summary.ts';
 
 /** What one rival did under one workload. */
 export interface DuelRow {
@@ -49,7 +49,7 @@ const COLUMNS: readonly string[] = [
 
 function cells({ rival, summary, repeats, undisturbedPerSecond }: DuelRow, disturbed: boolean): string[] {
   const { cpu, failures } = summary;
-  const failed = [...failures.values()].reduce((sum, times) => sum + times, 0);
+  const failed = failedRequests(failures);
   const range = `${count(summary.slowestPerSecond)}–${count(summary.fastestPerSecond)}`;
   const lost = 1 - summary.chunksPerSecond / (undisturbedPerSecond ?? Number.NaN);
   return [

@@ -1,7 +1,7 @@
 import type { CpuUse } from '../measure.ts';
 import { median, percentile } from '../percentile.ts';
 import type { DriveResult } from './drive.ts';
-import type { StreamResult } from './ledger.ts';
+import { FELL_BEHIND, type StreamResult } from './ledger.ts';
 
 /** One round of one workload on one rival. */
 export interface DuelRound extends DriveResult {
@@ -72,6 +72,13 @@ export function summarizeDuel(
     checked: all.reduce((sum, { checked }) => sum + checked, 0),
     cpu: cpuOf(rounds),
   };
+}
+
+/** Requests that were sent and got no right answer. */
+export function failedRequests(failures: DuelSummary['failures']): number {
+  let failed = 0;
+  for (const [why, times] of failures) if (why !== FELL_BEHIND) failed += times;
+  return failed;
 }
 
 /**

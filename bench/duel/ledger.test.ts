@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { Ledger } from './ledger.ts';
+import { FELL_BEHIND, Ledger } from './ledger.ts';
 import { type PreparedRequest, prepareRequests } from './prepared-request.ts';
 
 const [request] = prepareRequests([3]) as [PreparedRequest];
@@ -53,7 +53,7 @@ it('counts what an open loop should have sent', () => {
   expect(beforeTheEnd.missed(request, dueMs)).toBe(true);
   expect(beforeTheEnd.result()).toMatchObject({
     dueChunks: 3,
-    failures: new Map([['the load fell behind', 1]]),
+    failures: new Map([[FELL_BEHIND, 1]]),
   });
 });
 

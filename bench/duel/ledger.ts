@@ -2,6 +2,9 @@ import { hasExpectedVectors } from '../answer-check.ts';
 import type { Outcome } from './caller.ts';
 import { holdsVectors, type PreparedRequest } from './prepared-request.ts';
 
+/** A request of an open loop that the load itself was too late for and never sent: no failure of whoever is measured. */
+export const FELL_BEHIND = 'not sent: the load itself was late';
+
 /** What came back to one stream. */
 export interface StreamResult {
   readonly name: string;
@@ -87,7 +90,7 @@ export class Ledger {
   missed(request: PreparedRequest, dueMs: number): boolean {
     if (!this.#counts(dueMs)) return false;
     this.#dueChunks += request.texts.length;
-    this.#fail('the load fell behind');
+    this.#fail(FELL_BEHIND);
     return true;
   }
 

@@ -284,6 +284,25 @@ describe('a full queue', () => {
     expect(wrongIndices(['later'], await pool.encode(['later']))).toEqual([]);
   });
 
+  it('says how long it will take to be empty, within a third', async () => {
+    const backends = await Promise.all([
+      startBackend({ aMs: 6, bMs: 0.25 }),
+      startBackend({ aMs: 2, bMs: 1.6 }),
+    ]);
+    const { pool } = await startProvenPool(backends);
+    for (let i = 0; i < 8; i += 1) await pool.encode(textsOf(400, 'learning'));
+    const answer = pool.encode(textsOf(4_000, 'queued'));
+    const isShort = () => pool.stats().queuedChunks.default < 3_000;
+    await expect.poll(isShort, { interval: 2, timeout: 5_000 }).toBe(true);
+    const [predictedSeconds, startMs] = [pool.stats().queuedWorkSeconds, performance.now()];
+    await expect.poll(() => pool.stats().queuedChunks.default, { interval: 2, timeout: 5_000 }).toBe(0);
+    const seconds = (performance.now() - startMs) / 1_000;
+    expect(predictedSeconds / seconds).toBeGreaterThan(0.67);
+    expect(predictedSeconds / seconds).toBeLessThan(1.5);
+    await answer;
+    expect(pool.stats()).toMatchObject({ queuedWorkSeconds: 0, queuedBytes: 0, oldestSeconds: 0 });
+  });
+
   it('counts held calls too', async () => {
     const { pool } = startPool({ models: [MODEL], maxQueuedChunks: 10 });
     void pool.encode(textsOf(10)).catch(() => undefined); // it is closed with the pool
