@@ -1,7 +1,6 @@
 import { ANY_ADDRESS } from './discovery/address-policy.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { ManualSource } from './discovery/manual-source.ts';
-import { NOT_TRIED_YET } from './discovery/merge-snapshots.ts';
 import { DEFAULT_RETRY } from './dispatch/next-step.ts';
 import { PoolError } from './errors.ts';
 import type { PoolEvent, PoolListener } from './events.ts';
@@ -17,6 +16,7 @@ import { Intake, type SubmitRequest } from './pool/intake.ts';
 import { ModelRoads } from './pool/model-roads.ts';
 import { optionsFromEnv } from './pool/options-from-env.ts';
 import { backendStatus, modelStatus, type PoolStats } from './pool/pool-stats.ts';
+import { pendingReasons, problemsOf } from './pool/source-problems.ts';
 import { Tenants } from './pool/tenants.ts';
 
 /**
@@ -286,17 +286,3 @@ export class EmbedderPool implements AsyncDisposable {
 
 /** Longest wait of a caller's chunks for the backend that `ip-hash` binds it to. */
 const AFFINITY_WAIT_MS = 250;
-
-function problemsOf(state: Discovery['state']): readonly string[] {
-  return [
-    ...state.problems.map(({ source, problem }) => `${source}: ${problem}`),
-    ...state.refused.map(({ source, id, reason }) => `${source}: ${id} is refused: ${reason}`),
-  ];
-}
-
-/** Why sources that were tried have shown nothing yet. */
-function pendingReasons({ pendingSources }: Discovery['state']): readonly string[] {
-  return pendingSources
-    .filter(({ reason }) => reason !== NOT_TRIED_YET)
-    .map(({ name, reason }) => `${name} has shown no backend yet: ${reason}`);
-}
