@@ -155,4 +155,24 @@ describe('a call in haste', () => {
     expect(patient.status).toBe(200);
     expect((await others).status).toBe(200);
   });
+
+  it('hears how long the queue is when its time runs out in it', async () => {
+    await using backend = await startSimulatedBackend({ aMs: 5, bMs: 2 });
+    await using gateway = await startGatewayUnderTest({
+      DJL_URLS: backend.djlUrl,
+      REQUEST_TIMEOUT_MS: '400',
+    });
+    const others = embed(gateway.origin, djlApi, texts(1_500, 'others'));
+    await expect.poll(() => gateway.pool.stats().queuedChunks.default, SOON).toBeGreaterThan(1_000);
+    const late = await embed(gateway.origin, djlApi, ['behind them']);
+    expect(refusalOf(djlApi, late)).toMatchObject({
+      status: 503,
+      word: 'WlmException',
+      message: expect.stringMatching(
+        /after 4\d\d ms in the queue, which holds \d+ chunks, about \d\.\d s of work/,
+      ),
+    });
+    expect(Number(late.headers['retry-after'])).toBeGreaterThanOrEqual(1);
+    expect((await others).status).toBe(200);
+  });
 });

@@ -70,6 +70,7 @@ export class EmbedderPool implements AsyncDisposable {
       options: this.#options,
       roads: this.#roads,
       tenants: this.#tenants,
+      isServing: () => this.#backends.all.some(({ state }) => state === 'serving'),
       plight: () => this.#plight(),
       emit,
     });

@@ -144,6 +144,7 @@ describe('unanswered chunks', () => {
     limits.settled(a, 6);
     expect(limits.admit(b, 6, 0)).toBeUndefined();
     expect(limits.admit(key({ tenant: 'other', maxQueuedChunks: 10 }), 10, 0)).toBeUndefined();
+    expect(limits.admit(key({ maxQueuedChunks: 10 }), 11, 0)).toMatchObject({ kind: 'payload_too_large' });
   });
 
   it('of a refused request count neither here nor for the rate', () => {

@@ -22,6 +22,12 @@ export class KeyLimits {
    */
   admit(key: ApiKey, chunks: number, nowMs: number): GatewayError | undefined {
     const { maxQueuedChunks, chunksPerSecond, tenant } = key;
+    if (maxQueuedChunks !== undefined && chunks > maxQueuedChunks) {
+      return {
+        kind: 'payload_too_large',
+        message: `${chunks} chunks are over the limit of tenant ${tenant}, ${maxQueuedChunks} at once: send less at once`,
+      };
+    }
     const open = this.#open.get(tenant) ?? 0;
     if (maxQueuedChunks !== undefined && open + chunks > maxQueuedChunks) {
       return {

@@ -94,7 +94,7 @@ export class Pace {
   get chunksPerSecond(): number {
     const { baseMs, perChunkMs } = this.#line;
     const chunks = this.#limit;
-    return (1_000 * chunks * this.#search.workers) / Math.max(0.05, baseMs + perChunkMs * chunks);
+    return (1_000 * chunks * this.#search.known) / Math.max(0.05, baseMs + perChunkMs * chunks);
   }
 
   setMaxBatch(maxBatch: number): void {
@@ -167,6 +167,7 @@ export class Pace {
       inFlightBatches: this.#flights.length,
       inFlightChunks: this.#flights.reduce((sum, { shape }) => sum + shape.chunks, 0),
       workers: this.#search.workers,
+      knownWorkers: this.#search.known,
       trying: this.#search.trying,
       freeMs: this.#freeMs(nowMs),
       ...line,

@@ -74,6 +74,11 @@ export class WorkerSearch {
     return this.#workers + (this.#phase.kind === 'trying' ? this.#phase.step : 0);
   }
 
+  /** Those that are known, whatever is being tried. */
+  get known(): number {
+    return this.#workers;
+  }
+
   /** Whether times measured now may be those of too many batches at once. */
   get trying(): boolean {
     return this.#phase.kind === 'trying';

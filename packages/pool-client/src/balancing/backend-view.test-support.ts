@@ -11,6 +11,7 @@ export function backendView(given: Partial<BackendView> = {}): BackendView {
     inFlightBatches,
     inFlightChunks,
     workers,
+    knownWorkers: workers,
     trying: false,
     freeMs: inFlightBatches < workers ? 0 : inFlightMs / workers,
     baseMs,

@@ -9,8 +9,10 @@ export interface BackendView {
   readonly inFlightBatches: number;
   /** Chunks sent and unanswered. */
   readonly inFlightChunks: number;
-  /** Batches that it works on at once, as far as is known; at least 1. */
+  /** Batches that it is given at once, at least 1: those that it is known to work on, and what is being tried. */
   readonly workers: number;
+  /** Batches that it is known to work on at once, at least 1. */
+  readonly knownWorkers: number;
   /** Whether it is being found out if it works on more at once than is known: then a batch may wait behind others. */
   readonly trying: boolean;
   /** Predicted milliseconds until it can begin a further batch. */

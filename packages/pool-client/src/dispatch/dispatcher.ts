@@ -9,12 +9,20 @@ import type { PoolListener } from '../events.ts';
 import type { Job, Priority } from '../job.ts';
 import { hasteOf } from '../planning/haste.ts';
 import { plan } from '../planning/plan.ts';
-import { type Batch, cutBatch, longestOf, openPart, type Span, textsOf } from '../queue/batch.ts';
+import {
+  type Batch,
+  chunksByJob,
+  cutBatch,
+  longestOf,
+  openPart,
+  type Span,
+  textsOf,
+} from '../queue/batch.ts';
 import { JobQueue } from '../queue/job-queue.ts';
 import type { Random } from '../random.ts';
 import { Forecast } from './forecast.ts';
 import { nextStep, type RetryOptions } from './next-step.ts';
-import { acceptsOf, boundsOf, mayRetry, type Occasion } from './what-fits.ts';
+import { acceptsOf, boundsOf, maxBatchMs, mayRetry, type Occasion } from './what-fits.ts';
 
 export interface DispatcherParts {
   readonly clock: Clock;
@@ -67,7 +75,10 @@ export class Dispatcher {
 
   /** Predicted time until a job that came now would be answered, in milliseconds; undefined while that is unknown. */
   predictMs(job: Job): number | undefined {
-    return this.#forecast.jobMs(job, this.#views());
+    const { priority } = job.request;
+    const chunks = (one: Priority) => this.queue.depth(one) + (one === priority ? job.total : 0);
+    const haste = hasteOf(this.#lastCallMs, chunks, this.#parts.clock.nowMs());
+    return this.#forecast.jobMs(job, maxBatchMs(haste), this.#views());
   }
 
   setBackends(backends: readonly Backend[]): void {
@@ -178,9 +189,9 @@ export class Dispatcher {
     const sentMs = clock.nowMs();
     const texts = textsOf(batch);
     const longest = longestOf(batch);
-    for (const { job, start, end } of batch.spans) {
+    for (const [job, chunks] of chunksByJob(batch)) {
       job.sent(sentMs);
-      emit({ kind: 'chunks-sent', waitMs: sentMs - job.acceptedAtMs, chunks: end - start });
+      emit({ kind: 'chunks-sent', waitMs: sentMs - job.acceptedAtMs, chunks });
     }
     const result = await backend.send(texts, longest, () => this.queue.chunks > 0);
     const outcome = result.kind === 'vectors' ? 'ok' : result.reason;

@@ -42,16 +42,23 @@ export class Forecast {
   /**
    * Predicted time until a job that came now would be answered, in milliseconds; undefined while nothing is known of the
    * backends, and while nobody waits: then the job takes nobody's place, and shows whether a slow backend is fast again.
-   * Work that comes later and goes first is not in it.
+   * Work that comes later and goes first is not in it. `maxBatchMs` is the longest that a batch with its chunks may take.
    */
-  jobMs(job: Job, views: readonly BackendView[]): number | undefined {
+  jobMs(job: Job, maxBatchMs: number, views: readonly BackendView[]): number | undefined {
     this.follow(views);
     const { curve, factor, leastMs, measured } = this.#speed;
     if (!measured || views.length === 0 || this.#queue.chunks === 0) return undefined;
     let workMs = 0;
     for (let index = 0; index < job.total; index += 1) workMs += chunkMs(curve, job.charactersOf(index));
-    const freeMs = Math.min(...views.map((view) => view.freeMs));
-    return Math.max(freeMs + leastMs, this.#queue.workAheadMs(job.request, workMs, curve) / factor);
+    // However little it is: it leaves with the next batch that does, and that takes others along.
+    const chunks = this.#queue.chunks + job.total;
+    const soonestMs = Math.min(
+      ...views.map(({ freeMs, baseMs, perChunkMs, batchLimit }) => {
+        const batchMs = baseMs + perChunkMs * Math.min(batchLimit, chunks);
+        return freeMs + Math.min(batchMs, Math.max(maxBatchMs, leastMs));
+      }),
+    );
+    return Math.max(soonestMs, this.#queue.workAheadMs(job.request, workMs, curve) / factor);
   }
 
   /** The least time that the open chunks of a job still take, in milliseconds: with the whole pool to themselves. */

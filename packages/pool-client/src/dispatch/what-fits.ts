@@ -31,11 +31,16 @@ const MAX_BATCH_MS = 100;
  */
 const HASTY_BATCH_MS = 40;
 
+/** Longest predicted time of the next batch, in milliseconds. */
+export function maxBatchMs({ waiting }: Haste): number {
+  return waiting.length > 0 ? HASTY_BATCH_MS : MAX_BATCH_MS;
+}
+
 export function boundsOf({ backend, haste }: Occasion, maxChunks: number, charge: CostCurve): BatchBounds {
   return {
     maxChunks,
     maxCharacters: MAX_BATCH_CHARACTERS,
-    maxMs: haste.waiting.length > 0 ? HASTY_BATCH_MS : MAX_BATCH_MS,
+    maxMs: maxBatchMs(haste),
     curve: backend.curve,
     charge,
   };

@@ -22,9 +22,9 @@ export function poolSpeed(views: readonly BackendView[], characters: number): Po
   let fastest: CostCurve | undefined;
   let chunksPerMs = 0;
   let leastMs = Number.POSITIVE_INFINITY;
-  for (const { curve, workers, batchLimit } of views) {
+  for (const { curve, knownWorkers, batchLimit } of views) {
     const eachMs = Math.max(LEAST_MS, chunkMs(curve, characters));
-    chunksPerMs += (workers * batchLimit) / (curve.baseMs + batchLimit * eachMs);
+    chunksPerMs += (knownWorkers * batchLimit) / (curve.baseMs + batchLimit * eachMs);
     leastMs = Math.min(leastMs, curve.baseMs + eachMs);
     if (!fastest || eachMs < chunkMs(fastest, characters)) fastest = curve;
   }

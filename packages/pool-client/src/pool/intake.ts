@@ -29,6 +29,8 @@ export interface IntakeParts {
   >;
   readonly roads: ModelRoads;
   readonly tenants: Tenants;
+  /** Whether some backend gets work now. */
+  readonly isServing: () => boolean;
   /** How the backends stand, for the message of a call that none of them took. */
   readonly plight: () => string;
   readonly emit: PoolListener;
@@ -171,19 +173,29 @@ export class Intake {
   }
 
   #timeIsUp(job: Job): void {
-    const waitedMs = Math.round(this.#parts.clock.nowMs() - job.acceptedAtMs);
-    const error = job.started
-      ? new PoolError(
-          'POOL_TIMEOUT',
-          `Time was up after ${waitedMs} ms with ${job.remaining} of ${job.total} chunks unanswered`,
-        )
-      : new PoolError(
-          'POOL_NO_BACKEND',
-          `No backend took a chunk within ${waitedMs} ms: ${this.#parts.plight()}`,
-          {
-            retryAfterMs: HELD_RETRY_AFTER_MS,
-          },
-        );
-    this.end(job, error, 'error');
+    this.end(job, this.#timeUpError(job), 'error');
+  }
+
+  #timeUpError(job: Job): PoolError {
+    const { clock, roads, isServing, plight, emit } = this.#parts;
+    const waitedMs = Math.round(clock.nowMs() - job.acceptedAtMs);
+    if (job.started) {
+      return new PoolError(
+        'POOL_TIMEOUT',
+        `Time was up after ${waitedMs} ms with ${job.remaining} of ${job.total} chunks unanswered`,
+      );
+    }
+    if (!isServing()) {
+      return new PoolError('POOL_NO_BACKEND', `No backend took a chunk within ${waitedMs} ms: ${plight()}`, {
+        retryAfterMs: HELD_RETRY_AFTER_MS,
+      });
+    }
+    const { workSeconds } = roads.waiting;
+    emit({ kind: 'shed', reason: 'deadline' });
+    return new PoolError(
+      'POOL_DEADLINE',
+      `Time was up after ${waitedMs} ms in the queue, which holds ${roads.queued.chunks} chunks, about ${workSeconds.toFixed(1)} s of work`,
+      { retryAfterMs: Math.ceil(1_000 * workSeconds) },
+    );
   }
 }

@@ -3,7 +3,16 @@ import { describe, expect, it } from 'vitest';
 import { PoolError } from '../errors.ts';
 import { jobOf, vectorsOf } from '../job.test-support.ts';
 import type { Job } from '../job.ts';
-import { type Batch, type BatchHistory, batchOf, cutBatch, NO_HISTORY, openPart, textsOf } from './batch.ts';
+import {
+  type Batch,
+  type BatchHistory,
+  batchOf,
+  chunksByJob,
+  cutBatch,
+  NO_HISTORY,
+  openPart,
+  textsOf,
+} from './batch.ts';
 
 const SEED = { seed: 20_260_104 };
 const HISTORY: BatchHistory = { attempts: 2, triedBackendIds: ['a'], refusals: 1, notBeforeMs: 7 };
@@ -57,6 +66,21 @@ describe('cutBatch', () => {
       }),
       SEED,
     );
+  });
+});
+
+describe('chunksByJob', () => {
+  it('counts each job once, in however many runs its chunks lie', () => {
+    const [a, b] = [jobOf({ texts: 9 }), jobOf({ texts: 9 })];
+    const spans = [
+      { job: a, start: 0, end: 2 },
+      { job: b, start: 0, end: 1 },
+      { job: a, start: 5, end: 6 },
+    ];
+    expect([...chunksByJob(batchOf(spans, NO_HISTORY))]).toEqual([
+      [a, 3],
+      [b, 1],
+    ]);
   });
 });
 

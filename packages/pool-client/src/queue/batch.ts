@@ -42,6 +42,13 @@ export function textsOf(batch: Batch): string[] {
   return texts;
 }
 
+/** How many chunks each job has in it. */
+export function chunksByJob(batch: Batch): ReadonlyMap<Job, number> {
+  const chunks = new Map<Job, number>();
+  for (const { job, start, end } of batch.spans) chunks.set(job, (chunks.get(job) ?? 0) + end - start);
+  return chunks;
+}
+
 /** Its longest chunk, in characters or what stands for them: servers pad the others to it. */
 export function longestOf(batch: Batch): number {
   let longest = 0;

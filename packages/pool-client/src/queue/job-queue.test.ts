@@ -150,6 +150,17 @@ describe('JobQueue', () => {
     expect(queue.oldestAcceptedMs).toBeUndefined();
   });
 
+  it('counts the work that waits, also when jobs of failed batches were settled meanwhile', () => {
+    const { queue, jobs } = queueWith({ texts: 3 }, { texts: 2 });
+    expect(queue.workMs(FLAT)).toBe(5);
+    queue.putBack(take(queue, { maxChunks: 4 }) as Batch);
+    expect(queue.workMs(FLAT)).toBe(5);
+    jobs[0]?.failAll(GONE, 0);
+    expect(queue.workMs(FLAT)).toBe(2);
+    jobs[1]?.failAll(GONE, 0);
+    expect(queue.workMs(FLAT)).toBe(0);
+  });
+
   it('says when the next one may be sent again', () => {
     const { queue } = queueWith({ texts: 3 });
     const [head, tail] = cutBatch(take(queue) as Batch, 1);

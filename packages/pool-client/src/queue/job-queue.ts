@@ -89,7 +89,10 @@ export class JobQueue {
     for (const priority of PRIORITIES) {
       workMs += workOf(this.#lanes[priority], curve);
     }
-    for (const { spans } of this.#again) for (const span of spans) workMs += spanMs(span, curve);
+    for (const { spans } of this.#again) {
+      // A settled job has let its texts go; its spans leave when somebody comes upon them.
+      for (const span of spans) if (!span.job.done) workMs += spanMs(span, curve);
+    }
     return workMs;
   }
 
