@@ -31,6 +31,30 @@ it.concurrent('fails no request when one of two backends dies under load', async
   expect(answered).toBe(96);
 });
 
+it('tells its metrics and its state while requests fail with chunks of theirs still queued', async ({
+  expect,
+}) => {
+  await using backend = await startSimulatedBackend({ aMs: 5, bMs: 1 });
+  await using gateway = await startGatewayUnderTest({ DJL_URLS: backend.djlUrl });
+  const texts = Array.from({ length: 200 }, (_, i) => `text ${i}`);
+  const requests = Array.from({ length: 20 }, () => embed(gateway.origin, djlApi, texts));
+  await expect.poll(() => gateway.pool.stats().queuedChunks.default, SOON).toBeGreaterThan(2_000);
+  await backend.kill();
+  let open = true;
+  const all = Promise.all(requests).finally(() => {
+    open = false;
+  });
+  const seen = new Set<number>();
+  while (open) {
+    for (const path of ['/metrics', '/api/status', '/readyz', '/admin/backends']) {
+      seen.add((await fetch(`${gateway.origin}${path}`)).status);
+    }
+  }
+  expect([...seen]).toEqual([200]);
+  expect((await all).some(({ status }) => status === 502)).toBe(true);
+  expect(gateway.pool.stats()).toMatchObject({ queuedWorkSeconds: 0, queuedBytes: 0, oldestSeconds: 0 });
+}, 20_000);
+
 it.each(['wrong-count', 'malformed-json', 'truncated', 'zero-vector', 'reset'] as const)(
   'answers rightly when one of two backends sends %s at times',
   async (kind) => {
