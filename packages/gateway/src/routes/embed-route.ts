@@ -157,7 +157,7 @@ async function embed(
   }
   const overLimit = allowed.key && keyLimits.admit(allowed.key, texts.length, clock.nowMs());
   if (overLimit) {
-    metrics.requestShed('key-limit');
+    if (overLimit.kind === 'queue_full') metrics.requestShed('key-limit');
     return refuse(overLimit);
   }
   try {

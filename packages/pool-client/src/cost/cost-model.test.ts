@@ -59,6 +59,13 @@ describe('CostModel', () => {
     expect(model.predictMs(shape(64)) / ms).toBeLessThan(1.5);
   });
 
+  it('does not take a pause that made two short batches look late for a change of speed', () => {
+    const model = learned();
+    const ms = trueMs(GPU, 8, 200);
+    for (let i = 0; i < 2; i += 1) model.observe(shape(8), ms + 15);
+    expect(model.predictMs(shape(64)) / trueMs(GPU, 64, 200)).toBeLessThan(1.4);
+  });
+
   it('moves little for one stamp that is late by 200 ms', () => {
     const model = learned();
     const before = model.predictMs(shape(64));

@@ -24,8 +24,11 @@ const CLIP = 3;
 /** The first batches may contradict the prior, which is a guess, more than later ones may contradict the first. */
 const TRUSTING_SAMPLES = 4;
 
-/** So many batches in a row, so much slower or faster than predicted, are a change of speed and no chance. */
-const SLOWER = { factor: 1.8, inARow: 2 };
+/**
+ * So many batches in a row, so much slower or faster than predicted, are a change of speed and no chance. Slower by less than
+ * `leastMs` may be one pause of the event loop that made both look late; what lasts is learned all the same, batch by batch.
+ */
+const SLOWER = { factor: 1.8, inARow: 2, leastMs: 20 };
 const FASTER = { factor: 0.6, inARow: 3 };
 
 /** Least uncertainty that base, chunk and kilocharacter keep, so that one learned as zero can come back. */
@@ -89,7 +92,7 @@ export class CostModel {
     this.#samples += 1;
     const surprise = Math.min(3, Math.abs(ratio - 1));
     this.#residual += (surprise - this.#residual) * Math.max(0.1, 1 / this.#samples);
-    const change = this.#changeOfSpeed(ratio);
+    const change = this.#changeOfSpeed(ratio, measuredMs - predictedMs);
     if (change === undefined) this.#update(shape, measuredMs, predictedMs);
     else {
       for (const i of FEATURES) this.#theta[i] *= change;
@@ -98,8 +101,8 @@ export class CostModel {
   }
 
   /** The factor of a change of speed that has become certain; of its witnesses the mildest is believed. */
-  #changeOfSpeed(ratio: number): number | undefined {
-    if (ratio > SLOWER.factor) this.#slower.push(ratio);
+  #changeOfSpeed(ratio: number, lateMs: number): number | undefined {
+    if (ratio > SLOWER.factor && lateMs >= SLOWER.leastMs) this.#slower.push(ratio);
     else this.#slower.length = 0;
     if (ratio < FASTER.factor) this.#faster.push(ratio);
     else this.#faster.length = 0;
