@@ -58,7 +58,7 @@ ${list(WORKLOADS)}
 Rivals:
 ${list(RIVALS)}
 
-Such a comparison wants the machine for itself, about 10 minutes: rounds in which strangers took more than 10 % of the
+Such a comparison wants the machine for itself, about 15 minutes: rounds in which strangers took more than 10 % of the
 CPU time or the hypervisor more than 2 % are repeated, a few times. Ctrl-C ends everything that was started.
 `;
 

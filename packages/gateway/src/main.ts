@@ -59,7 +59,8 @@ async function run(
       sources,
       models: sources.length > 0 ? [LOCAL_MODEL] : [],
       countTokens: tokens.count,
-      lengthOf: tokens.mayCount(sources.length > 0) ? tokens.lengthOf : undefined,
+      // Local backends bring their tokenizer once they are up.
+      lengthOf: config.tokenizerFile !== undefined || sources.length > 0 ? tokens.lengthOf : undefined,
       clock: systemClock,
       log,
       version,
@@ -158,8 +159,6 @@ interface TokenCounter {
   readonly count: CountTokens;
   /** The length of a text for batch budgets. */
   readonly lengthOf: (text: string) => number;
-  /** Whether there is a tokenizer, or will be one once local backends are up. */
-  readonly mayCount: (localBackends: boolean) => boolean;
   readonly useFile: (path: string) => void;
 }
 
@@ -169,7 +168,6 @@ function tokenCounterOf(path: string | undefined): TokenCounter {
   return {
     count: (texts) => count(texts),
     lengthOf: (text) => lengthInTokens(text, count),
-    mayCount: (localBackends) => path !== undefined || localBackends,
     useFile(shown) {
       if (count === estimateTokens) count = readTokenizer(shown);
     },

@@ -61,7 +61,7 @@ export class BatchTimeouts {
     this.#watching = true;
     let [first] = this.#running;
     while (first && !this.#closed.aborted) {
-      await this.#clock.sleep(first.dueMs - this.#clock.nowMs(), this.#closed);
+      await this.#clock.sleep(Math.max(0, first.dueMs - this.#clock.nowMs()), this.#closed);
       this.#giveUp(this.#clock.nowMs(), true);
       [first] = this.#running;
     }

@@ -33,7 +33,7 @@ const LEAD = { first: 3, least: 1, most: 25, dry: 1, hit: 0.95 };
 /**
  * When a backend that the plan leaves out is tried again: after these milliseconds, after so many times what the trial should
  * take, or after a share of the time that it was left out, whichever is longest, and at most so long. One that fell for 10 s is back
- * half a second after its return, and one that was always slow costs a caller its patience once in 16 s.
+ * half a second after its return, and one that was always slow is asked once in 16 s.
  */
 const TRIALS = { leastMs: 250, times: 4, share: 1 / 40, mostMs: 16_000 };
 

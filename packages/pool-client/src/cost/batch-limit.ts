@@ -16,7 +16,7 @@ const LEAST_KNOWN_BASE_MS = 2;
 const LEAST = 8;
 
 /** Longest time that one batch is planned for, in milliseconds: a query that comes now waits no longer for its turn. */
-const LONGEST_MS = 100;
+export const LONGEST_BATCH_MS = 100;
 
 /**
  * Chunks in one batch by the learned curve: 19 times base over chunk makes the fixed cost 5 %. At most what is predicted to
@@ -30,7 +30,7 @@ export function batchLimit(
 ): number {
   if (perChunkMs <= 0) return most;
   const byShare = (Math.max(LEAST_KNOWN_BASE_MS, baseMs) / perChunkMs) * ((1 - FIXED_SHARE) / FIXED_SHARE);
-  const byTime = (LONGEST_MS - baseMs) / perChunkMs;
+  const byTime = (LONGEST_BATCH_MS - baseMs) / perChunkMs;
   return Math.min(most, Math.max(LEAST, Math.floor(Math.min(byShare, byTime))));
 }
 

@@ -28,6 +28,9 @@ export const CLASS_COSTS: Readonly<Record<BackendClass, ClassCost>> = {
 /** Most chunks in the first batch that a backend ever gets: a wrong guess about its speed costs little. */
 export const FIRST_BATCH_LIMIT = 8;
 
+/** What a pool is believed to do that has never had a backend, in chunks per second: one unknown machine. */
+export const UNKNOWN_CHUNKS_PER_SECOND = 500;
+
 /** Chunks that a backend is tried with which the plan has left out for long. */
 export const TRIAL_CHUNKS = 4;
 

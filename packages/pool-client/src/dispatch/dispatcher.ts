@@ -163,8 +163,8 @@ export class Dispatcher {
    * Ends jobs that can't be answered in time while others wait, so that no backend works for nothing; whether there was one.
    */
   #endHopeless({ spans }: Batch, nowMs: number): boolean {
+    if (this.queue.chunks === 0) return false;
     let ended = false;
-    if (this.queue.chunks === 0) return ended;
     for (const { job } of spans) {
       const leftMs = job.request.deadlineMs - nowMs;
       if (leftMs === Number.POSITIVE_INFINITY || job.done) continue;

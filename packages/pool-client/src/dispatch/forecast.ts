@@ -1,15 +1,17 @@
 import type { BackendView } from '../balancing/backend-view.ts';
 import { chunkMs } from '../cost/chunk-ms.ts';
-import { CLASS_COSTS, TYPICAL_CHARACTERS } from '../cost/class-costs.ts';
+import { CLASS_COSTS, TYPICAL_CHARACTERS, UNKNOWN_CHUNKS_PER_SECOND } from '../cost/class-costs.ts';
 import type { CostCurve } from '../cost/cost-model.ts';
 import type { Job } from '../job.ts';
 import { type PoolSpeed, poolSpeed } from '../planning/pool-speed.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 
-/** What a pool is believed to do that has never had a backend: one unknown machine, 500 chunks/s. */
+const UNKNOWN_CURVE = CLASS_COSTS.default.curve;
+
+/** Of a pool that has never had a backend. */
 const UNKNOWN_SPEED: PoolSpeed = {
-  curve: CLASS_COSTS.default.curve,
-  factor: 0.8,
+  curve: UNKNOWN_CURVE,
+  factor: (UNKNOWN_CHUNKS_PER_SECOND / 1_000) * chunkMs(UNKNOWN_CURVE, TYPICAL_CHARACTERS),
   leastMs: 0,
   measured: false,
 };

@@ -1,5 +1,6 @@
 import type { BackendView } from '../balancing/backend-view.ts';
 import type { BalancingStrategy } from '../balancing/balancing-strategy.ts';
+import { LONGEST_BATCH_MS } from '../cost/batch-limit.ts';
 import type { CostCurve } from '../cost/cost-model.ts';
 import type { Job } from '../job.ts';
 import type { Haste } from '../planning/haste.ts';
@@ -22,18 +23,15 @@ export interface Occasion {
 /** UTF-16 units in one batch: bounds what one backend is given to chew on, whatever the chunks' lengths. */
 const MAX_BATCH_CHARACTERS = 100_000;
 
-/** Longest predicted time of one batch, in milliseconds: a query that comes now waits no longer for its turn. */
-const MAX_BATCH_MS = 100;
-
 /**
- * The same for a batch with chunks that go before most of what waits: a whole batch of others would hold them up. They take
- * others along all the same, so that it is not wasted.
+ * Longest predicted time, in milliseconds, of a batch with chunks that go before most of what waits: a whole batch of others
+ * would hold them up. They take others along all the same, so that it is not wasted.
  */
 const HASTY_BATCH_MS = 40;
 
 /** Longest predicted time of the next batch, in milliseconds. */
 export function maxBatchMs({ waiting }: Haste): number {
-  return waiting.length > 0 ? HASTY_BATCH_MS : MAX_BATCH_MS;
+  return waiting.length > 0 ? HASTY_BATCH_MS : LONGEST_BATCH_MS;
 }
 
 export function boundsOf({ backend, haste }: Occasion, maxChunks: number, charge: CostCurve): BatchBounds {

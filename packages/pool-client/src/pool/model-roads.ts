@@ -1,6 +1,7 @@
 import type { Backend } from '../backend/backend.ts';
 import type { BalancingStrategy, StrategyName } from '../balancing/balancing-strategy.ts';
 import { strategyFor } from '../balancing/strategy-for.ts';
+import { UNKNOWN_CHUNKS_PER_SECOND } from '../cost/class-costs.ts';
 import type { DispatcherParts } from '../dispatch/dispatcher.ts';
 import { PoolError } from '../errors.ts';
 import { type Job, PRIORITIES, type Priority } from '../job.ts';
@@ -11,9 +12,6 @@ import type { Amount } from './queue-room.ts';
 export interface ModelRoadsParts extends Omit<DispatcherParts, 'strategy'> {
   readonly strategy: StrategyName | BalancingStrategy;
 }
-
-/** What a model that was never seen is believed to get, in chunks per second: one unknown machine. */
-const UNKNOWN_RATE = 500;
 
 /** What waits, over all models. */
 export interface Waiting {
@@ -90,7 +88,12 @@ export class ModelRoads {
       bytes += job.bytes;
       see(job.acceptedAtMs);
     }
-    return { chunks, bytes, oldestAcceptedMs, workSeconds: Math.max(workSeconds, unknown / UNKNOWN_RATE) };
+    return {
+      chunks,
+      bytes,
+      oldestAcceptedMs,
+      workSeconds: Math.max(workSeconds, unknown / UNKNOWN_CHUNKS_PER_SECOND),
+    };
   }
 
   /** What one tenant has waiting, over all models. */

@@ -58,7 +58,7 @@ export class Lane {
 
   /** The chunk that is next by fairness and age: the batch is built around it. */
   anchor(accepts: Accepts): Portion | undefined {
-    for (const flow of this.#active) {
+    for (const flow of this.#inTurn) {
       const portion = flow.oldest(accepts);
       if (!portion) continue;
       this.#virtualMs = Math.max(this.#virtualMs, flow.virtualMs);
@@ -70,9 +70,7 @@ export class Lane {
   /** Adds chunks of one bucket to a batch, tenant by tenant as they are owed, while `joins` lets them. */
   fill(batch: BatchFill, bucket: number, joins: (characters: number) => boolean, accepts: Accepts): void {
     if (this.chunksIn(bucket) === 0) return;
-    const turn = this.#active
-      .slice(0, MAX_FLOWS_LOOKED_AT)
-      .filter((flow) => flow.first(bucket, accepts) !== undefined);
+    const turn = this.#inTurn.filter((flow) => flow.first(bucket, accepts) !== undefined);
     for (let flow = turn.shift(); flow; flow = turn.shift()) {
       const untilMs = turn[0]?.virtualMs ?? Number.POSITIVE_INFINITY;
       let portion = flow.first(bucket, accepts);
@@ -119,6 +117,13 @@ export class Lane {
       if (portion && (!oldest || portion.sequence < oldest.sequence)) oldest = portion;
     }
     return oldest?.job;
+  }
+
+  /** Those that one batch is made of. */
+  get #inTurn(): readonly Flow[] {
+    return this.#active.length <= MAX_FLOWS_LOOKED_AT
+      ? this.#active
+      : this.#active.slice(0, MAX_FLOWS_LOOKED_AT);
   }
 
   #join(tenant: string, weight: number): Flow {
