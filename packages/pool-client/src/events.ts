@@ -1,7 +1,10 @@
 import type { FailureKind } from './protocol/protocol.ts';
 
-/** Why a batch failed: the backend's own answer, or the lack of one. */
-export type BatchFailureReason = FailureKind | 'timeout' | 'connection' | 'aborted';
+/** Why a batch failed: the backend's own answer, unusable vectors in it, or the lack of one. */
+export type BatchFailureReason = FailureKind | 'spoiled' | 'timeout' | 'connection' | 'aborted';
+
+/** Why chunks were sent again: their batch failed, or took far longer than predicted while another backend was free. */
+export type RetryReason = BatchFailureReason | 'straggler';
 
 /**
  * Why a call was refused though nothing is wrong with it: no room in the queue, its tenant's part of it used up, no room among those
@@ -25,7 +28,7 @@ export type PoolEvent =
       readonly outcome: 'ok' | 'error' | 'cancelled';
       readonly chunks: number;
     }
-  | { readonly kind: 'retry'; readonly reason: BatchFailureReason; readonly chunks: number }
+  | { readonly kind: 'retry'; readonly reason: RetryReason; readonly chunks: number }
   | { readonly kind: 'shed'; readonly reason: ShedReason }
   | {
       readonly kind: 'backend-changed';

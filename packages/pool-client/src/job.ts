@@ -145,12 +145,12 @@ export class Job {
     this.#batches += 1;
   }
 
-  /** Settles chunks from `start` on with vectors; those already settled keep what they have. */
-  answer(start: number, vectors: readonly VectorBytes[], nowMs: number): number {
+  /** Settles chunks from `start` on with vectors, but for missing ones; those already settled keep what they have. */
+  answer(start: number, vectors: readonly (VectorBytes | undefined)[], nowMs: number): number {
     if (this.done) return 0;
     let answered = 0;
     for (let i = 0; i < vectors.length; i += 1) {
-      if (!this.isOpen(start + i)) continue;
+      if (vectors[i] === undefined || !this.isOpen(start + i)) continue;
       this.#vectors[start + i] = vectors[i];
       answered += 1;
     }

@@ -6,6 +6,7 @@ import { djl } from '../protocol/djl.ts';
 import type { WireResponse } from '../protocol/protocol.ts';
 import { TransportError, type TransportRequest } from '../wire/transport.ts';
 import { Backend } from './backend.ts';
+import type { SendResult } from './exchange.ts';
 
 type Answer = (request: TransportRequest) => Promise<WireResponse>;
 
@@ -57,7 +58,8 @@ function backendWith(answer: Answer, entry: Partial<BackendEntry> = {}) {
       },
       protocol: djl,
       batchTimeoutMs: 100,
-      breaker: { minBatches: 4, failurePercentage: 50, windowMs: 10_000, resetTimeoutMs: 60_000 },
+      random: () => 0.5,
+      others: () => ({ othersServing: 1, othersFailureShare: 0 }),
       verify: 'fast',
       onChange: (changed, reason) => changes.push(`${changed.state}: ${reason}`),
     },
@@ -248,7 +250,22 @@ describe('Backend', () => {
     // The second vector is broken where only a whole look sees it.
     const half = { ...json(200, []), body: Buffer.from('[[0.6,0.8],[0.6,0#8]]') };
     const { backend } = backendWith(async () => half);
-    expect(await send(backend, texts(2))).toMatchObject({ kind: 'failed', reason: 'bad-answer' });
+    // Of one that was never in service no vector is believed beside a bad one.
+    expect(await send(backend, texts(2))).toMatchObject({ kind: 'spoiled', vectors: [undefined, undefined] });
+    await backend.close();
+  });
+
+  it('keeps the right vectors beside a bad one', async () => {
+    const { backend, state } = backendWith(well);
+    await backend.probe();
+    state.answer = async () =>
+      json(200, [
+        [0.6, 0.8],
+        [0, 0],
+        [0.8, 0.6],
+      ]);
+    const { kind, vectors } = (await send(backend, texts(3))) as SendResult & { kind: 'spoiled' };
+    expect([kind, vectors.map((vector) => vector !== undefined)]).toEqual(['spoiled', [true, false, true]]);
     await backend.close();
   });
 

@@ -1,20 +1,22 @@
 import type { BackendEntry } from '../backend-entry.ts';
 import type { BackendView } from '../balancing/backend-view.ts';
 import type { Clock } from '../clock.ts';
-import { TRIAL_CHUNKS } from '../cost/class-costs.ts';
+import { FIRST_BATCH_LIMIT, TRIAL_CHUNKS } from '../cost/class-costs.ts';
 import type { BatchShape } from '../cost/cost-model.ts';
 import type { BatchFailureReason } from '../events.ts';
 import { controlText } from '../protocol/control-text.ts';
 import type { Protocol } from '../protocol/protocol.ts';
 import type { VectorBytes } from '../protocol/vector-bytes.ts';
 import { verifyVectors } from '../protocol/verify-vectors.ts';
+import type { Random } from '../random.ts';
 import type { Transport } from '../wire/transport.ts';
 import { type BackendState, backendState } from './backend-state.ts';
 import { BatchTimeouts } from './batch-timeouts.ts';
-import { type Breaker, type BreakerOptions, type BreakerState, breaker } from './breaker.ts';
-import { exchange, type SendResult, type Server } from './exchange.ts';
+import { type Breaker, type BreakerParts, type BreakerState, breaker } from './breaker.ts';
+import { exchange, type Flaw, type SendResult, type Server } from './exchange.ts';
 import { type Limiter, limiter } from './limiter.ts';
 import { Pace } from './pace.ts';
+import { Rest } from './rest.ts';
 
 export interface BackendParts {
   readonly clock: Clock;
@@ -22,11 +24,22 @@ export interface BackendParts {
   readonly protocol: Protocol;
   /** Longest wait for one batch, in milliseconds. */
   readonly batchTimeoutMs: number;
-  readonly breaker: BreakerOptions;
+  readonly random: Random;
+  /** What the other backends of its model do. */
+  readonly others: BreakerParts['others'];
   readonly verify: 'fast' | 'full';
   /** Called when the state may have changed. */
   readonly onChange: (backend: Backend, reason: string) => void;
 }
+
+/**
+ * Longest wait for the answer to a probe, in milliseconds, of a backend that is known to take a small part of that for it: it may stand
+ * in line behind two batches. Others have as long as for any batch.
+ */
+const QUICK_PROBE = { timeoutMs: 2_000, times: 20 };
+
+/** A batch that takes so many times as long as a full one should, and at least so many milliseconds, is not being worked on. */
+const LASTING = { times: 10, leastMs: 1_000 };
 
 /** One model server that batches are sent to. */
 export class Backend {
@@ -36,6 +49,7 @@ export class Backend {
   readonly #limiter: Limiter;
   readonly #breaker: Breaker;
   readonly #server: Server;
+  readonly #prober: Server;
   readonly #closed = new AbortController();
   #proven = false;
   /** Whether it looks like a server that is still starting; so does one that was not asked yet. */
@@ -43,8 +57,11 @@ export class Backend {
   #drainRequested = false;
   #reason = 'just added';
   #lastProblem: string | undefined;
-  #inFlightChunks = 0;
+  #openChunks = 0;
+  /** Whether a batch of it is overdue by far, and it has not answered a probe since. */
+  #silent = false;
   readonly #pace: Pace;
+  readonly #rest: Rest;
   #expectations: { readonly dimensions: number; readonly norm: number } | undefined;
   #samples = 0;
 
@@ -54,7 +71,13 @@ export class Backend {
     this.#parts = parts;
     this.#pace = new Pace(entry);
     this.#limiter = limiter(this.#pace.maxInFlight);
-    this.#breaker = breaker(parts.breaker, (state) => this.#breakerChanged(state));
+    this.#rest = new Rest(parts.random);
+    this.#breaker = breaker({
+      clock: parts.clock,
+      random: parts.random,
+      others: parts.others,
+      onChange: (state, reason) => this.#breakerChanged(state, reason),
+    });
     const { pathname, search } = new URL(entry.url);
     this.#server = {
       clock: parts.clock,
@@ -65,6 +88,11 @@ export class Backend {
       timeouts: new BatchTimeouts(parts.clock, parts.batchTimeoutMs, this.#closed.signal),
       closed: this.#closed.signal,
       verify: (vectors) => this.#verify(vectors),
+    };
+    const probeTimeoutMs = Math.min(QUICK_PROBE.timeoutMs, parts.batchTimeoutMs);
+    this.#prober = {
+      ...this.#server,
+      timeouts: new BatchTimeouts(parts.clock, probeTimeoutMs, this.#closed.signal),
     };
   }
 
@@ -101,8 +129,29 @@ export class Backend {
     return this.#lastProblem;
   }
 
+  /** Chunks sent and unanswered, and those of given-up batches that it may still be at work on. */
   get inFlightChunks(): number {
-    return this.#inFlightChunks;
+    return this.#openChunks + this.#pace.ghostChunks(this.#parts.clock.nowMs());
+  }
+
+  /** Chunks sent and unanswered. */
+  get openChunks(): number {
+    return this.#openChunks;
+  }
+
+  /** Share of its recent batches that failed, 0 to 1. */
+  get failureShare(): number {
+    return this.#breaker.failureShare;
+  }
+
+  /** When it may get work again after it said that it is full, or failed and no other serves; on the pool's clock. */
+  get restsUntilMs(): number {
+    return this.#rest.untilMs;
+  }
+
+  /** When an ejected backend is next asked whether it is well, on the pool's clock. */
+  get nextProbeMs(): number | undefined {
+    return this.#breaker.nextProbeMs;
   }
 
   /** Dimensions of the vectors it sends; undefined before the first. */
@@ -121,7 +170,16 @@ export class Backend {
   }
 
   view(): BackendView {
-    return this.#pace.view(this.id, this.#entry.class, this.#parts.clock.nowMs());
+    const view = this.#pace.view(this.id, this.#entry.class, this.#parts.clock.nowMs());
+    if (this.state === 'serving') return view;
+    // Tried because no other serves: with little, and never more than one at a time.
+    const batchLimit = Math.min(FIRST_BATCH_LIMIT, view.batchLimit);
+    return { ...view, batchLimit, workers: 1, knownWorkers: 1, measured: false, trialDue: false };
+  }
+
+  /** Predicted milliseconds until the answer to a batch that would leave now; `longest` as for `send`. */
+  expectMs(chunks: number, longest: number): number {
+    return this.#pace.expectMs({ chunks, paddedCharacters: chunks * longest }, this.#parts.clock.nowMs());
   }
 
   /** Takes over what its source says now; the id stays. */
@@ -151,8 +209,13 @@ export class Backend {
     const { clock } = this.#parts;
     const shape: BatchShape = { chunks: texts.length, paddedCharacters: texts.length * longest };
     const flight = this.#pace.sent(shape, clock.nowMs());
-    const result = await this.#exchange(texts, blamesBackend);
-    this.#pace.ended(flight, clock.nowMs(), result.kind === 'vectors', workWaits());
+    this.#openChunks += texts.length;
+    const result = await this.#limiter.run(() => exchange(this.#server, texts));
+    this.#openChunks -= texts.length;
+    this.#note(result, blamesBackend(result));
+    const nowMs = clock.nowMs();
+    if (result.kind === 'failed' && result.reason === 'timeout') this.#pace.abandoned(flight, nowMs);
+    else this.#pace.ended(flight, nowMs, result.kind !== 'failed', workWaits());
     if (result.kind === 'failed' && result.reason === 'too-large') this.#pace.refused(texts.length);
     return result;
   }
@@ -169,33 +232,64 @@ export class Backend {
 
   /** Whether it embeds a harmless text: tells a sick backend from a bad text. Never rejects. */
   async probe(): Promise<boolean> {
+    const { clock } = this.#parts;
     const first = this.#lastProblem === undefined;
-    const result = await this.#exchange([controlText], ({ kind }) => kind !== 'vectors');
+    const sentMs = clock.nowMs();
+    const usualMs = this.#pace.predictMs({ chunks: 1, paddedCharacters: controlText.length });
+    const isQuick = this.#proven && usualMs * QUICK_PROBE.times <= QUICK_PROBE.timeoutMs;
+    // Beside the limiter: what hangs there is what the probe asks about.
+    const result = await exchange(isQuick ? this.#prober : this.#server, [controlText]);
+    // A full queue is no sickness; one that was ejected is let back by a vector and nothing else.
+    const full = result.kind === 'failed' && result.reason === 'overloaded' && this.state === 'serving';
+    this.#note(result, result.kind !== 'vectors' && !full && !this.#closed.signal.aborted);
     // Said once, and only of our own text: what a backend says may quote what it was sent.
-    if (result.kind === 'failed' && first && !this.#proven) this.#changed(`not up yet: ${result.message}`);
-    return result.kind === 'vectors';
+    if (result.kind !== 'vectors' && first && !this.#proven) this.#changed(`not up yet: ${result.message}`);
+    if (result.kind !== 'vectors') return false;
+    this.#pace.forgetGhosts();
+    // It answers what came later, so what it is silent about was lost.
+    if (this.#silent) this.#server.timeouts.giveUpBegunBefore(sentMs - this.#lastingMs);
+    this.#silent = false;
+    return true;
   }
 
-  async #exchange(texts: readonly string[], blames: (result: SendResult) => boolean): Promise<SendResult> {
-    this.#inFlightChunks += texts.length;
-    const result = await this.#limiter.run(() => exchange(this.#server, texts));
-    this.#inFlightChunks -= texts.length;
+  /** Whether it is to be asked if it is well: it has not answered what it was sent for far too long, or may be at work on what was given up. */
+  get inDoubt(): boolean {
+    return this.#silent || this.#pace.ghostChunks(this.#parts.clock.nowMs()) > 0;
+  }
+
+  /** Longer than this, in milliseconds, no batch takes that is being worked on. */
+  get #lastingMs(): number {
+    const { baseMs, perChunkMs, batchLimit } = this.view();
+    return Math.max(LASTING.leastMs, LASTING.times * (baseMs + perChunkMs * batchLimit));
+  }
+
+  #note(result: SendResult, blames: boolean): void {
     if (result.kind === 'vectors') {
       this.#lastProblem = undefined;
+      this.#rest.end();
       this.#breaker.record('good');
       this.#setProven();
-    } else {
-      this.#lastProblem = result.message;
-      if (blames(result)) this.blame();
-      this.#setNotUp(result.notUp);
+      return;
     }
-    return result;
+    this.#lastProblem = result.message;
+    if (blames) this.blame();
+    const { notUp, reason, retryAfterMs } = result.kind === 'failed' ? result : SPOILED;
+    this.#setNotUp(notUp);
+    if (reason === 'overloaded' || retryAfterMs !== undefined || this.state !== 'serving') {
+      this.#rest.begin(this.#parts.clock.nowMs(), retryAfterMs);
+    }
   }
 
   /** Counts a failure against it; also for a batch that it refused where it refuses harmless texts too. */
   blame(): void {
     // Until it has embedded something it is not in service, and has nothing to be ejected from.
     if (this.#proven) this.#breaker.record('bad');
+  }
+
+  /** One of its batches is overdue by far. */
+  blameSilence(): void {
+    this.#silent = true;
+    if (this.#proven) this.#breaker.record('silent');
   }
 
   /** Closes its connections; batches under way end as `aborted`. */
@@ -207,7 +301,7 @@ export class Backend {
   }
 
   /** Checks what was cut; undefined when it is right. Learns dimensions and norm from the first answer. */
-  #verify(vectors: readonly VectorBytes[]): string | undefined {
+  #verify(vectors: readonly VectorBytes[]): Flaw | undefined {
     this.#samples += 1;
     const verdict = verifyVectors(vectors, {
       // An ejected or unproven backend must be right in every number to be let in.
@@ -215,7 +309,9 @@ export class Backend {
       sampleIndex: this.#samples % vectors.length,
       ...this.#expectations,
     });
-    if (verdict.kind === 'bad') return verdict.message;
+    // Of one that was never in service nothing is believed beside a flaw.
+    if (verdict.kind === 'bad')
+      return this.#proven ? verdict : { ...verdict, badIndices: [...vectors.keys()] };
     this.#expectations ??= { dimensions: verdict.dimensions, norm: verdict.norm };
     return undefined;
   }
@@ -232,14 +328,9 @@ export class Backend {
     if (!this.#proven) this.#changed(notUp ? 'it is not up yet' : 'it answers, but not rightly');
   }
 
-  #breakerChanged(state: BreakerState): void {
-    this.#changed(
-      state === 'open'
-        ? `more than ${this.#parts.breaker.failurePercentage} % of its recent batches failed`
-        : state === 'half-open'
-          ? 'a probe decides whether it is let back'
-          : 'it answers again',
-    );
+  #breakerChanged(state: BreakerState, reason: string): void {
+    if (state === 'closed') this.#pace.startSlowly();
+    this.#changed(reason);
   }
 
   #changed(reason: string): void {
@@ -247,6 +338,9 @@ export class Backend {
     this.#parts.onChange(this, reason);
   }
 }
+
+/** What unusable vectors say of a backend beside that. */
+const SPOILED = { notUp: false, reason: 'bad-answer', retryAfterMs: undefined } as const;
 
 /** What a backend is not to blame for: bad input is the caller's, a full queue is no sickness. */
 const NO_BLAME: ReadonlySet<BatchFailureReason> = new Set(['input', 'too-large', 'overloaded', 'aborted']);

@@ -57,6 +57,11 @@ export class BatchTimeouts {
     this.#running.delete(batch as Running);
   }
 
+  /** Gives up those that began before a moment though their time is not over: they will not be answered any more. */
+  giveUpBegunBefore(beginMs: number): void {
+    this.#giveUp(beginMs + this.timeoutMs, true);
+  }
+
   async #watch(): Promise<void> {
     this.#watching = true;
     let [first] = this.#running;

@@ -9,6 +9,14 @@ import type { BatchTimeouts } from './batch-timeouts.ts';
 export type SendResult =
   | { readonly kind: 'vectors'; readonly vectors: readonly VectorBytes[]; readonly durationMs: number }
   | {
+      /** As many vectors as texts came, and some are unusable: they are missing. */
+      readonly kind: 'spoiled';
+      readonly vectors: readonly (VectorBytes | undefined)[];
+      /** What is wrong with the first that is. */
+      readonly message: string;
+      readonly durationMs: number;
+    }
+  | {
       readonly kind: 'failed';
       readonly reason: BatchFailureReason;
       /** What happened; may quote what the backend said of a text. */
@@ -31,7 +39,13 @@ export interface Server {
   /** Ends when the backend is closed. */
   readonly closed: AbortSignal;
   /** What is wrong with vectors that were cut out of an answer; undefined when nothing is. */
-  readonly verify: (vectors: readonly VectorBytes[]) => string | undefined;
+  readonly verify: (vectors: readonly VectorBytes[]) => Flaw | undefined;
+}
+
+/** What is wrong with an answer: these of its vectors are unusable. */
+export interface Flaw {
+  readonly message: string;
+  readonly badIndices: readonly number[];
 }
 
 /** Sends one batch and waits for its end; never rejects. */
@@ -64,11 +78,15 @@ export async function exchange(server: Server, texts: readonly string[]): Promis
         notUp: kind === 'unavailable' && status === NOT_READY_STATUS,
       });
     }
-    const problem = server.verify(outcome.vectors);
-    if (problem) return failed('bad-answer', problem);
-    return { kind: 'vectors', vectors: outcome.vectors, durationMs: clock.nowMs() - sentMs };
+    const { vectors } = outcome;
+    const flaw = server.verify(vectors);
+    const durationMs = clock.nowMs() - sentMs;
+    if (!flaw) return { kind: 'vectors', vectors, durationMs };
+    const bad = new Set(flaw.badIndices);
+    const usable = vectors.map((vector, index) => (bad.has(index) ? undefined : vector));
+    return { kind: 'spoiled', vectors: usable, message: flaw.message, durationMs };
   } catch (error) {
-    if (timed.timedOut) return failed('timeout', `no answer within ${timeouts.timeoutMs} ms`);
+    if (timed.timedOut) return failed('timeout', `no answer within ${Math.round(clock.nowMs() - sentMs)} ms`);
     if (closed.aborted) return failed('aborted', 'the backend was closed');
     if (error instanceof TransportError && error.kind !== 'too-large') {
       return failed('connection', error.message, { notUp: error.kind === 'connect' });

@@ -13,6 +13,8 @@ export interface Flight {
   begunMs: number | undefined;
   /** Whether it left while one batch more than usual was tried: its time may hold a wait and teaches nothing. */
   readonly tried: boolean;
+  /** Given up, though the backend may be at work on it until this moment: a ghost. */
+  ghostUntilMs?: number;
 }
 
 /** What follows from all that was learned. */
@@ -148,6 +150,48 @@ export class Pace {
     if (next) next.begunMs = Math.max(next.sentMs, answered ? this.#likelyEndMs(flight, nowMs) : nowMs);
   }
 
+  /**
+   * A batch was given up unanswered: its connection ended, but who knows whether its work did. It counts on as a ghost, for as long as it
+   * already took: what is overdue is believed to take as long again.
+   */
+  abandoned(flight: Flight, nowMs: number): void {
+    this.#known = undefined;
+    flight.ghostUntilMs = 2 * nowMs - flight.sentMs;
+  }
+
+  /** The backend answered something that was sent later: ghosts are gone. */
+  forgetGhosts(): void {
+    if (this.#flights.some(({ ghostUntilMs }) => ghostUntilMs !== undefined)) {
+      this.#flights = this.#flights.filter(({ ghostUntilMs }) => ghostUntilMs === undefined);
+    }
+  }
+
+  /** Chunks of given-up batches that the backend may still be at work on. */
+  ghostChunks(nowMs: number): number {
+    this.#letGhostsGo(nowMs);
+    return this.#flights.reduce((sum, { ghostUntilMs, shape }) => sum + (ghostUntilMs ? shape.chunks : 0), 0);
+  }
+
+  /** It was left alone and gets work again: with small batches first, twice as large with each full one that is answered. */
+  startSlowly(): void {
+    this.#known = undefined;
+    this.#grown = FIRST_BATCH_LIMIT;
+  }
+
+  /** Predicted milliseconds until the answer to a batch of this shape that would leave now. */
+  expectMs(shape: BatchShape, nowMs: number): number {
+    this.#letGhostsGo(nowMs);
+    return this.#freeMs(nowMs) + this.#model.predictMs(shape);
+  }
+
+  #letGhostsGo(nowMs: number): void {
+    if (this.#flights.some(({ ghostUntilMs = Number.POSITIVE_INFINITY }) => ghostUntilMs <= nowMs)) {
+      this.#flights = this.#flights.filter(
+        ({ ghostUntilMs = Number.POSITIVE_INFINITY }) => ghostUntilMs > nowMs,
+      );
+    }
+  }
+
   /** Characters that each chunk of its batches has lately, padding included. */
   get usualCharacters(): number {
     return this.#characters;
@@ -160,6 +204,7 @@ export class Pace {
 
   /** Numbers of this instant for the planner. */
   view(id: string, kind: BackendEntry['class'], nowMs: number): BackendView {
+    this.#letGhostsGo(nowMs);
     const { curve, line, limit } = this.#sum;
     return {
       id,

@@ -1,6 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
 import { eligible } from '../backend/backend-state.ts';
-import type { SendResult } from '../backend/exchange.ts';
 import type { BackendView } from '../balancing/backend-view.ts';
 import type { BalancingStrategy } from '../balancing/balancing-strategy.ts';
 import type { Clock } from '../clock.ts';
@@ -9,19 +8,15 @@ import type { PoolListener } from '../events.ts';
 import type { Job, Priority } from '../job.ts';
 import { hasteOf } from '../planning/haste.ts';
 import { plan } from '../planning/plan.ts';
-import {
-  type Batch,
-  chunksByJob,
-  cutBatch,
-  longestOf,
-  openPart,
-  type Span,
-  textsOf,
-} from '../queue/batch.ts';
+import { type Batch, chunksByJob, longestOf, openPart, textsOf, wasSent } from '../queue/batch.ts';
 import { JobQueue } from '../queue/job-queue.ts';
 import type { Random } from '../random.ts';
+import { Aftermath } from './aftermath.ts';
+import { type Flight, Flights } from './flights.ts';
 import { Forecast } from './forecast.ts';
-import { nextStep, type RetryOptions } from './next-step.ts';
+import type { RetryOptions } from './next-step.ts';
+import type { RetryBudget } from './retry-budget.ts';
+import { silentAfterMs, stragglerAfterMs } from './straggler.ts';
 import { acceptsOf, boundsOf, maxBatchMs, mayRetry, type Occasion } from './what-fits.ts';
 
 export interface DispatcherParts {
@@ -29,14 +24,16 @@ export interface DispatcherParts {
   readonly random: Random;
   readonly strategy: BalancingStrategy;
   readonly retry: RetryOptions;
+  /** Of the whole pool, over all models. */
+  readonly budget: RetryBudget;
   /** Longest wait of a caller's chunks for the backend it is bound to, in milliseconds. */
   readonly affinityWaitMs: number;
   readonly groupByLength: boolean;
   readonly emit: PoolListener;
 }
 
-/** How long a backend that embedded a harmless text is taken to be well, in milliseconds. */
-const CONTROL_VALID_MS = 1_000;
+/** When a late batch is looked at again for which there was no better place, in milliseconds. */
+const LOOK_AGAIN_MS = 50;
 
 /**
  * The road of one model's chunks from its queue to its backends and back.
@@ -55,13 +52,20 @@ export class Dispatcher {
   };
   /** When the next timed wake-up is due; one is enough. */
   #wakeMs = Number.POSITIVE_INFINITY;
-  readonly #controls = new Map<string, { readonly askedMs: number; readonly passed: Promise<boolean> }>();
+  readonly #flights = new Flights();
+  readonly #aftermath: Aftermath;
   readonly #closed = new AbortController();
 
   constructor(parts: DispatcherParts) {
     this.#parts = parts;
     this.queue = new JobQueue(parts.groupByLength);
     this.#forecast = new Forecast(this.queue);
+    this.#aftermath = new Aftermath({
+      ...parts,
+      queue: this.queue,
+      backends: () => this.#backends,
+      charge: () => this.#forecast.charge,
+    });
   }
 
   get backends(): readonly Backend[] {
@@ -116,7 +120,9 @@ export class Dispatcher {
     const { clock, strategy, affinityWaitMs } = this.#parts;
     // One reading for all below: a batch is either due now, or has a timer.
     const nowMs = clock.nowMs();
-    const all = eligible(this.#backends);
+    this.#rescueLate(nowMs);
+    const inService = eligible(this.#backends);
+    const all = inService.filter(({ restsUntilMs }) => restsUntilMs <= nowMs);
     let candidates: readonly Backend[] = all;
     // Planned again only where a backend could not be given what it was to have.
     for (let isDone = false; !isDone && this.queue.chunks > 0 && candidates.length > 0; ) {
@@ -143,16 +149,29 @@ export class Dispatcher {
         else candidates = candidates.filter((other) => other !== backend);
       }
     }
+    if (this.queue.chunks > 0) this.#wakeForWaiting(inService, nowMs);
+    if (this.queue.chunks > 0 && strategy.owner && all.length > 1) this.#wakeAt(nowMs + affinityWaitMs);
+  }
+
+  /** What waits for a moment and not for a batch's end is looked at again then. */
+  #wakeForWaiting(inService: readonly Backend[], nowMs: number): void {
     const nextRetryMs = this.queue.nextRetryMs(nowMs);
     if (nextRetryMs !== undefined) this.#wakeAt(nextRetryMs);
-    if (this.queue.chunks > 0 && strategy.owner && all.length > 1) this.#wakeAt(nowMs + affinityWaitMs);
+    const budgetMs = this.#parts.budget.waitMs(nowMs);
+    if (budgetMs > 0) this.#wakeAt(nowMs + budgetMs);
+    for (const { restsUntilMs } of inService) if (restsUntilMs > nowMs) this.#wakeAt(restsUntilMs);
   }
 
   #take(occasion: Occasion, maxChunks: number): Batch | undefined {
     const bounds = boundsOf(occasion, maxChunks, this.#forecast.charge);
     const accepts = acceptsOf(occasion);
+    const { budget } = this.#parts;
     for (;;) {
-      const batch = this.queue.take(bounds, (failed) => mayRetry(occasion, failed), accepts);
+      const batch = this.queue.take(
+        bounds,
+        (failed) => budget.allows(occasion.nowMs) && mayRetry(occasion, failed),
+        accepts,
+      );
       if (!batch || !this.#endHopeless(batch, occasion.nowMs)) return batch;
       const open = openPart(batch);
       if (open.chunks > 0) return open;
@@ -185,91 +204,74 @@ export class Dispatcher {
   }
 
   async #send(backend: Backend, batch: Batch): Promise<void> {
-    const { clock, emit } = this.#parts;
+    const { clock, emit, budget } = this.#parts;
     const sentMs = clock.nowMs();
     const texts = textsOf(batch);
     const longest = longestOf(batch);
+    if (wasSent(batch)) budget.spend(batch.chunks);
+    else budget.sent(batch.chunks);
     for (const [job, chunks] of chunksByJob(batch)) {
       job.sent(sentMs);
       emit({ kind: 'chunks-sent', waitMs: sentMs - job.acceptedAtMs, chunks });
     }
+    const { residual, measured } = backend.learned;
+    const expectedMs = backend.expectMs(batch.chunks, longest);
+    const lateAfterMs = stragglerAfterMs({ expectedMs, residual, measured });
+    const flight: Flight = {
+      backend,
+      batch,
+      lateMs: sentMs + lateAfterMs,
+      silentMs: sentMs + silentAfterMs(lateAfterMs),
+      rescued: false,
+    };
+    this.#flights.begin(flight);
     const result = await backend.send(texts, longest, () => this.queue.chunks > 0);
-    const outcome = result.kind === 'vectors' ? 'ok' : result.reason;
+    this.#flights.end(flight);
+    const outcome =
+      result.kind === 'vectors' ? 'ok' : result.kind === 'spoiled' ? result.kind : result.reason;
     // The backend's next batch leaves before callers are answered.
     this.#sendWhatFits();
     const { durationMs } = result;
     emit({ kind: 'batch-ended', backendId: backend.id, chunks: batch.chunks, durationMs, outcome });
-    if (result.kind === 'vectors') this.#answer(batch, result);
-    else await this.#retryOrFail(backend, openPart(batch), result);
+    await this.#aftermath.settle(backend, batch, result, flight.rescued);
+    if (this.queue.chunks > 0) this.schedule();
   }
 
-  #answer(batch: Batch, result: SendResult & { kind: 'vectors' }): void {
-    const nowMs = this.#parts.clock.nowMs();
-    let offset = 0;
-    let answered = 0;
-    for (const { job, start, end } of batch.spans) {
-      const length = end - start;
-      const own =
-        length === result.vectors.length ? result.vectors : result.vectors.slice(offset, offset + length);
-      answered += job.answer(start, own, nowMs);
-      offset += length;
-    }
-    if (answered > 0) this.#parts.emit({ kind: 'chunks-settled', outcome: 'ok', chunks: answered });
-  }
-
-  async #retryOrFail(backend: Backend, batch: Batch, result: SendResult & { kind: 'failed' }): Promise<void> {
-    if (batch.chunks === 0) return;
-    const { clock, random, retry, emit } = this.#parts;
-    const { reason, retryAfterMs, message } = result;
-    const controlPassed = reason === 'input' && (await this.#controlPasses(backend));
-    if (reason === 'input' && !controlPassed) backend.blame();
-    const eligibleIds = eligible(this.#backends).map(({ id }) => id);
-    const { chunks, history } = batch;
-    const step = nextStep(
-      { reason, backendId: backend.id, retryAfterMs, chunks, history, controlPassed, eligibleIds },
-      retry,
-      clock.nowMs(),
-      random,
-    );
-    switch (step.kind) {
-      case 'retry':
-      case 'halve': {
-        emit({ kind: 'retry', reason, chunks });
-        const again = { ...batch, history: step.history };
-        const parts = step.kind === 'halve' ? cutBatch(again, Math.ceil(chunks / 2)) : [again];
-        for (const part of parts) this.queue.putBack(part);
-        this.schedule();
-        return;
+  /** Sends what takes far too long elsewhere as well, if there is anywhere better; silent backends are to blame for it. */
+  #rescueLate(nowMs: number): void {
+    const { emit, budget } = this.#parts;
+    for (const flight of this.#flights.due(nowMs)) {
+      const { backend, batch } = flight;
+      if (flight.silentMs <= nowMs) {
+        flight.silentMs = Number.POSITIVE_INFINITY;
+        backend.blameSilence();
       }
-      case 'refuse-input':
-        this.#fail(
-          batch.spans,
-          (index) =>
-            new PoolError('POOL_INPUT_REFUSED', refusal(index, backend, message), { failedIndices: [index] }),
-        );
-        return;
-      case 'give-up': {
-        const what = `${chunks} chunk(s) failed ${history.attempts + 1} times, last on ${backend.id}: ${message}`;
-        this.#fail(batch.spans, () => new PoolError('POOL_BACKEND_FAILED', what));
+      if (flight.rescued || flight.lateMs > nowMs) continue;
+      const open = openPart(batch);
+      // Once, unless the place it was sent to turned out to be no better.
+      const again = batch.history.rescued && backend.state === 'serving';
+      const better = this.#backends.some(
+        (other) =>
+          other !== backend &&
+          other.state === 'serving' &&
+          other.restsUntilMs <= nowMs &&
+          this.#flights.isPunctual(other, nowMs),
+      );
+      if (again || !better || !budget.allows(nowMs)) {
+        flight.lateMs = open.chunks === 0 ? Number.POSITIVE_INFINITY : nowMs + LOOK_AGAIN_MS;
+        continue;
       }
+      flight.rescued = true;
+      const { history } = batch;
+      const triedBackendIds = [...history.triedBackendIds, backend.id];
+      this.queue.putBack({
+        ...open,
+        history: { ...history, rescued: true, triedBackendIds, notBeforeMs: nowMs },
+      });
+      emit({ kind: 'retry', reason: 'straggler', chunks: open.chunks });
     }
-  }
-
-  #fail(spans: readonly Span[], errorOf: (index: number) => PoolError): void {
-    const nowMs = this.#parts.clock.nowMs();
-    let failed = 0;
-    for (const { job, start, end } of spans) failed += job.fail(start, end, errorOf(start), nowMs);
-    if (failed > 0) this.#parts.emit({ kind: 'chunks-settled', outcome: 'error', chunks: failed });
-  }
-
-  /** Asks at most once a second, so that a flood of bad texts costs no flood of questions. */
-  #controlPasses(backend: Backend): Promise<boolean> {
-    const nowMs = this.#parts.clock.nowMs();
-    const known = this.#controls.get(backend.id);
-    if (known && nowMs - known.askedMs < CONTROL_VALID_MS) return known.passed;
-    const passed = backend.probe();
-    this.#controls.set(backend.id, { askedMs: nowMs, passed });
-    return passed;
+    const { nextMs } = this.#flights;
+    if (nextMs !== undefined) this.#wakeAt(nextMs);
   }
 
   /** One timer at a time: whoever wakes looks for the next occasion itself. */
@@ -282,8 +284,4 @@ export class Dispatcher {
       this.schedule();
     });
   }
-}
-
-function refusal(index: number, backend: Backend, message: string): string {
-  return `Chunk ${index} was refused by ${backend.id}, which embeds other texts: ${message}`;
 }

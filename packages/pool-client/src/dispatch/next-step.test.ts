@@ -15,6 +15,8 @@ const failedBatch = (given: Partial<FailedBatch> = {}): FailedBatch => ({
   chunks: 8,
   history: NO_HISTORY,
   controlPassed: false,
+  down: false,
+  anyServing: true,
   eligibleIds: ['a', 'b'],
   ...given,
 });
@@ -67,9 +69,9 @@ describe('nextStep', () => {
       { kind: 'retry', history: history({ attempts: 1, notBeforeMs: NOW_MS + 100 }) },
     ],
     [
-      'halves a batch with a bad text, without counting an attempt',
+      'searches a batch for its bad text, without counting an attempt',
       { reason: 'input', controlPassed: true, history: history({ attempts: 1, triedBackendIds: ['b'] }) },
-      { kind: 'halve', history: history({ attempts: 1 }) },
+      { kind: 'bisect', history: history({ attempts: 1 }) },
     ],
     [
       'takes a backend that refuses the harmless text too for a sick one',
@@ -85,6 +87,36 @@ describe('nextStep', () => {
       'refuses a text that was blamed alone twice',
       { reason: 'input', controlPassed: true, chunks: 1, history: history({ refusals: 1 }) },
       { kind: 'refuse-input' },
+    ],
+    [
+      'sends what came with unusable vectors elsewhere',
+      { reason: 'spoiled', controlPassed: true, chunks: 2 },
+      { kind: 'retry', history: history({ attempts: 1, triedBackendIds: ['a'], spoiledBy: ['a'] }) },
+    ],
+    [
+      'refuses a text that came with an unusable vector alone, twice',
+      { reason: 'spoiled', controlPassed: true, chunks: 1, history: history({ spoiledBy: ['b'] }) },
+      { kind: 'refuse-input' },
+    ],
+    [
+      'blames no text for an unusable vector of a backend that sends no other',
+      { reason: 'spoiled', chunks: 1, history: history({ spoiledBy: ['b'] }) },
+      { kind: 'retry', history: history({ attempts: 1, triedBackendIds: ['a'], spoiledBy: ['b'] }) },
+    ],
+    [
+      'cuts up what broke two backends while a third serves',
+      { reason: 'connection', eligibleIds: ['a', 'b', 'c'], history: history({ triedBackendIds: ['b'] }) },
+      { kind: 'halve', history: history({ attempts: 1, triedBackendIds: ['b', 'a'] }) },
+    ],
+    [
+      'waits for a backend that is down when no other serves, however often it tried',
+      { down: true, anyServing: false, eligibleIds: ['a'], history: history({ attempts: 3 }) },
+      { kind: 'retry', history: history({ attempts: 3, notBeforeMs: NOW_MS + 500 }) },
+    ],
+    [
+      'does not wait for one that answers wrongly',
+      { down: false, anyServing: false, eligibleIds: ['a'], history: history({ attempts: 2 }) },
+      { kind: 'give-up' },
     ],
     [
       'halves a batch that is too large, whatever the control says',
@@ -107,6 +139,7 @@ describe('nextStep', () => {
 
   const reason = fc.constantFrom<BatchFailureReason>(
     'input',
+    'spoiled',
     'too-large',
     'overloaded',
     'unavailable',
@@ -149,7 +182,7 @@ describe('nextStep', () => {
             expect(next.history.attempts).toBeLessThan(max);
             expect(next.history.attempts - now.attempts).toBeLessThanOrEqual(1);
             counted = next.history.attempts;
-            if (next.kind === 'halve') {
+            if (next.kind === 'halve' || next.kind === 'bisect') {
               expect(chunks).toBeGreaterThan(1);
               chunks = Math.ceil(chunks / 2);
             }

@@ -20,14 +20,21 @@ export const DEFAULT_RETRY: RetryOptions = Object.freeze({
 /** Longest `Retry-After` that is believed: the backend may be well, or gone, long before. */
 const MAX_RETRY_AFTER_MS = 30_000;
 
+/** So many backends must have failed with a batch before it is cut up to see whether one of its chunks is the reason. */
+const SUSPICIOUS_BACKENDS = 2;
+
 export interface FailedBatch {
   readonly reason: BatchFailureReason;
   readonly backendId: string;
   readonly retryAfterMs: number | undefined;
   readonly chunks: number;
   readonly history: BatchHistory;
-  /** Asked only where the answer blames the input: whether the same backend embeds a harmless text. */
+  /** Whether the same backend embeds other texts: asked only where the answer speaks against these. */
   readonly controlPassed: boolean;
+  /** Whether it failed as a server does that is down, starting or full, and not by an answer that it would give again. */
+  readonly down: boolean;
+  /** Whether some backend of the model is in service. */
+  readonly anyServing: boolean;
   /** Backends that may get work now. */
   readonly eligibleIds: readonly string[];
 }
@@ -35,17 +42,27 @@ export interface FailedBatch {
 /** What to do with the chunks of a failed batch. */
 export type NextStep =
   | { readonly kind: 'retry'; readonly history: BatchHistory }
+  /** Both halves again. */
   | { readonly kind: 'halve'; readonly history: BatchHistory }
+  /** One half again, and the other by what comes of it. */
+  | { readonly kind: 'bisect'; readonly history: BatchHistory }
   | { readonly kind: 'refuse-input' }
   | { readonly kind: 'give-up' };
 
 /**
- * Decides on a failed batch.
+ * Decides on a failed batch; `input` and unusable vectors are believed only of a backend that embeds other texts.
  *
- * Blamed input is believed only of a backend that embeds a harmless text: then the batch is cut in halves until the bad
- * chunk stands alone (log₂ n more sends for n chunks), and it is refused when it was blamed alone twice (a server that
- * merges requests may have blamed it for another's, and what is too large for one server may fit another). Everything else goes to a backend that has not failed with it yet;
- * when all have, to any of them after a wait drawn evenly from 0 to the doubled delay ("full jitter").
+ * | failed by                        | what follows                                                                              |
+ * | -------------------------------- | ----------------------------------------------------------------------------------------- |
+ * | blamed input                     | a search for the bad chunk, log₂ n sends; blamed alone twice, elsewhere first: refused     |
+ * | unusable vectors for some        | those again, elsewhere; unusable alone twice: refused                                      |
+ * | batch too large                  | both halves; a single chunk elsewhere, then refused                                        |
+ * | anything at two backends or more | both halves elsewhere: one of the chunks may be what breaks them                           |
+ * | time-out at all of them          | both halves: never the same size into the same queue                                       |
+ * | anything else                    | another backend at once; when all have failed, any, after a wait from 0 to the doubled delay |
+ *
+ * Chunks are given up after `maxAttempts`, but for one case: while no backend is in service and this one is down, they wait for one as
+ * they would if there were none, until their time is up.
  */
 export function nextStep(
   failed: FailedBatch,
@@ -53,10 +70,13 @@ export function nextStep(
   nowMs: number,
   random: Random,
 ): NextStep {
-  const { reason, chunks, history, backendId } = failed;
+  const { reason, chunks, backendId } = failed;
+  const history: BatchHistory = { ...failed.history, bisection: undefined };
   if (reason === 'too-large' || (reason === 'input' && failed.controlPassed)) {
-    if (chunks > 1)
-      return { kind: 'halve', history: { ...history, triedBackendIds: [], notBeforeMs: nowMs } };
+    if (chunks > 1) {
+      const again = { ...history, triedBackendIds: [], notBeforeMs: nowMs };
+      return { kind: reason === 'input' ? 'bisect' : 'halve', history: again };
+    }
     const refusals = history.refusals + 1;
     if (refusals >= 2) return { kind: 'refuse-input' };
     return {
@@ -64,16 +84,28 @@ export function nextStep(
       history: { ...history, refusals, triedBackendIds: [backendId], notBeforeMs: nowMs },
     };
   }
+  const spoiled = reason === 'spoiled' && failed.controlPassed;
+  const spoiledBy = spoiled ? [...(history.spoiledBy ?? []), backendId] : history.spoiledBy;
+  if (spoiled && chunks === 1 && spoiledBy && spoiledBy.length >= 2) return { kind: 'refuse-input' };
   const attempts = history.attempts + 1;
-  if (attempts >= options.maxAttempts) return { kind: 'give-up' };
+  const waitsForAny = failed.down && !failed.anyServing;
+  if (attempts >= options.maxAttempts && !waitsForAny) return { kind: 'give-up' };
   const triedBackendIds = [...history.triedBackendIds, backendId];
+  const again: BatchHistory = {
+    ...history,
+    attempts: Math.min(attempts, options.maxAttempts),
+    triedBackendIds,
+    notBeforeMs: nowMs,
+    ...(spoiledBy && { spoiledBy }),
+  };
   if (failed.eligibleIds.some((id) => !triedBackendIds.includes(id))) {
-    return { kind: 'retry', history: { ...history, attempts, triedBackendIds, notBeforeMs: nowMs } };
+    const suspicious =
+      chunks > 1 && failed.anyServing && new Set(triedBackendIds).size >= SUSPICIOUS_BACKENDS;
+    return { kind: suspicious ? 'halve' : 'retry', history: again };
   }
   const delayMs = Math.min(options.maxDelayMs, options.baseDelayMs * 2 ** history.attempts);
   const askedMs = Math.min(MAX_RETRY_AFTER_MS, failed.retryAfterMs ?? 0);
-  const waitMs = Math.max(askedMs, delayMs * random());
-  const again: BatchHistory = { ...history, attempts, triedBackendIds: [], notBeforeMs: nowMs + waitMs };
+  const later = { ...again, triedBackendIds: [], notBeforeMs: nowMs + Math.max(askedMs, delayMs * random()) };
   // The backend may still be working on what timed out: never the same size into the same queue.
-  return { kind: reason === 'timeout' && chunks > 1 ? 'halve' : 'retry', history: again };
+  return { kind: reason === 'timeout' && chunks > 1 ? 'halve' : 'retry', history: later };
 }

@@ -1,9 +1,10 @@
 import { Backend } from '../backend/backend.ts';
-import { type BreakerOptions, DEFAULT_BREAKER } from '../backend/breaker.ts';
+import type { BreakerParts } from '../backend/breaker.ts';
 import type { BackendEntry } from '../backend-entry.ts';
 import type { Clock } from '../clock.ts';
 import type { PoolListener } from '../events.ts';
 import { protocolFor } from '../protocol/protocol-for.ts';
+import type { Random } from '../random.ts';
 import type { TransportFactory } from '../wire/transport.ts';
 
 export interface BackendSetParts {
@@ -11,7 +12,7 @@ export interface BackendSetParts {
   readonly transport: TransportFactory;
   readonly batchTimeoutMs: number;
   readonly verify: 'fast' | 'full';
-  readonly breaker?: BreakerOptions;
+  readonly random: Random;
   readonly emit: PoolListener;
   /** Called when a backend came, went or changed its state. */
   readonly onChange: () => void;
@@ -19,6 +20,9 @@ export interface BackendSetParts {
 
 /** How often a retired backend is looked at until it is empty, in milliseconds. */
 const RETIRE_POLL_MS = 50;
+
+/** How often a backend is looked at that is in doubt while no other serves, in milliseconds: half a second after its return it is found. */
+const ATTEND_MS = 500;
 
 /** First and longest wait between probes of a backend that has not answered yet, in milliseconds. */
 const PROBE_DELAYS_MS = { first: 250, longest: 2_000 };
@@ -63,7 +67,7 @@ export class BackendSet {
     }
     this.#listed = listed;
     for (const backend of before.values()) void this.#retire(backend);
-    for (const backend of joined) void this.#prove(backend);
+    for (const backend of joined) void this.#attend(backend);
     this.#parts.onChange();
   }
 
@@ -91,14 +95,15 @@ export class BackendSet {
   }
 
   #make(entry: BackendEntry): Backend {
-    const { clock, transport, batchTimeoutMs, verify, emit } = this.#parts;
+    const { clock, random, transport, batchTimeoutMs, verify, emit } = this.#parts;
     const backend = new Backend(entry, {
       clock,
       transport: transport(new URL(entry.url).origin),
       protocol: protocolFor(entry.protocol),
       batchTimeoutMs,
       verify,
-      breaker: this.#parts.breaker ?? DEFAULT_BREAKER,
+      random,
+      others: () => this.#othersOf(backend),
       onChange: (changed, reason) => {
         emit({ kind: 'backend-changed', backendId: changed.id, state: changed.state, reason });
         if (changed.state === 'half-open') void changed.probe();
@@ -110,7 +115,27 @@ export class BackendSet {
     return backend;
   }
 
-  /** Probes a new backend until it has embedded something. */
+  #othersOf(backend: Backend): ReturnType<BreakerParts['others']> {
+    const others = this.#listed.filter(
+      (other) => other !== backend && other.entry.model === backend.entry.model && other.state === 'serving',
+    );
+    const failures = others.reduce((sum, { failureShare }) => sum + failureShare, 0);
+    return { othersServing: others.length, othersFailureShare: failures / Math.max(1, others.length) };
+  }
+
+  /** Probes a backend as long as it lives: a new one until it has embedded something, then when there is doubt. */
+  async #attend(backend: Backend): Promise<void> {
+    await this.#prove(backend);
+    const { clock, random } = this.#parts;
+    while (!backend.signal.aborted) {
+      // Not all in the same instant: they may have fallen together.
+      await clock.sleep(ATTEND_MS * (0.75 + 0.5 * random()), backend.signal);
+      if (backend.signal.aborted || backend.entry.state !== 'ready') continue;
+      const outage = backend.state === 'ejected' && this.#othersOf(backend).othersServing === 0;
+      if (outage || backend.inDoubt) await backend.probe();
+    }
+  }
+
   async #prove(backend: Backend): Promise<void> {
     let delayMs = PROBE_DELAYS_MS.first;
     while (!backend.signal.aborted && !backend.proven) {
@@ -124,7 +149,7 @@ export class BackendSet {
   async #retire(backend: Backend): Promise<void> {
     this.#leaving = [...this.#leaving, backend];
     backend.setDraining(true, 'it left the list of its source');
-    while (backend.inFlightChunks > 0 && !backend.signal.aborted) {
+    while (backend.openChunks > 0 && !backend.signal.aborted) {
       await this.#parts.clock.sleep(RETIRE_POLL_MS, backend.signal);
     }
     this.#leaving = this.#leaving.filter((other) => other !== backend);

@@ -95,9 +95,11 @@ describe('verifyVectors', () => {
     const vectors = texts.map((text) => ({ source: Buffer.from(text), start: 0, end: text.length }));
     for (const mode of ['fast', 'full'] as const) {
       const sampleIndex = Math.max(0, texts.length - 1);
+      const badIndices = texts.length === 0 ? [] : [texts.length - 1];
       expect(verifyVectors(vectors, { ...options, mode, sampleIndex })).toStrictEqual({
         kind: 'bad',
         message,
+        badIndices,
       });
     }
   });
@@ -108,7 +110,7 @@ describe('verifyVectors', () => {
       // 1, 0 is too short for the norm of 5, and only `full` looks at it.
       mode === 'fast'
         ? { kind: 'ok', dimensions: 2, norm: 10 }
-        : { kind: 'bad', message: 'Vector 2 of 3 has the norm 1, expected 2.5 to 10' },
+        : { kind: 'bad', message: 'Vector 2 of 3 has the norm 1, expected 2.5 to 10', badIndices: [2] },
     );
     expect(verifyVectors(vectors, { mode, sampleIndex: 7 })).toStrictEqual({
       kind: 'ok',
@@ -117,11 +119,21 @@ describe('verifyVectors', () => {
     });
   });
 
+  it('names every vector that is bad, and the first of them in its message', () => {
+    const vectors = cutVectors(Buffer.from('[[3,4],[0,0],[6,8],[1]]'))?.vectors ?? [];
+    expect(verifyVectors(vectors, { mode: 'full', sampleIndex: 0 })).toStrictEqual({
+      kind: 'bad',
+      message: 'Vector 1 of 4 has the norm 0',
+      badIndices: [1, 3],
+    });
+  });
+
   it('parses all while no dimensions are known', () => {
     const vectors = cutVectors(Buffer.from('[[3,4],[6,8],[111]]'))?.vectors ?? [];
     expect(verifyVectors(vectors, { mode: 'fast', sampleIndex: 0 })).toStrictEqual({
       kind: 'bad',
       message: 'Vector 2 of 3 has 1 dimensions, expected 2',
+      badIndices: [2],
     });
     expect(verifyVectors(vectors, { mode: 'fast', sampleIndex: 0, dimensions: 2 }).kind).toBe('ok');
   });

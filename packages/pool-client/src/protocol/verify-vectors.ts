@@ -13,7 +13,12 @@ export interface VerifyOptions {
 /** `dimensions` and `norm` are those of the vector at `sampleIndex`. */
 export type Verification =
   | { readonly kind: 'ok'; readonly dimensions: number; readonly norm: number }
-  | { readonly kind: 'bad'; readonly message: string };
+  | {
+      readonly kind: 'bad';
+      readonly message: string;
+      /** Those that are bad, ascending; all others are right. */
+      readonly badIndices: readonly number[];
+    };
 
 /**
  * Whether the vectors of one answer can be right. Never throws, and never changes its mind about an honest
@@ -34,7 +39,7 @@ export type Verification =
  * dimensions.
  */
 export function verifyVectors(vectors: readonly VectorBytes[], options: VerifyOptions): Verification {
-  if (vectors.length === 0) return { kind: 'bad', message: 'No vectors to verify' };
+  if (vectors.length === 0) return { kind: 'bad', message: 'No vectors to verify', badIndices: [] };
   // A first answer becomes what later ones are compared with: no sample is enough for that.
   const sampled = options.mode === 'fast' && options.dimensions !== undefined;
   return (sampled ? verifySample(vectors, options) : undefined) ?? verifyAll(vectors, options);
@@ -54,20 +59,29 @@ function verifySample(vectors: readonly VectorBytes[], options: VerifyOptions): 
 
 function verifyAll(vectors: readonly VectorBytes[], options: VerifyOptions): Verification {
   let dimensions = options.dimensions;
-  let answer: Verification | undefined;
+  let answer: Measurement | undefined;
+  let message: string | undefined;
+  const badIndices: number[] = [];
   for (const [index, vector] of vectors.entries()) {
     const measured = measure(vector, { ...options, ...(dimensions !== undefined && { dimensions }) });
     if (measured.kind === 'bad') {
-      return { kind: 'bad', message: `Vector ${index} of ${vectors.length} ${measured.message}` };
+      message ??= `Vector ${index} of ${vectors.length} ${measured.message}`;
+      badIndices.push(index);
+      continue;
     }
     dimensions = measured.dimensions;
     if (answer === undefined || index === options.sampleIndex % vectors.length) answer = measured;
   }
-  return answer ?? { kind: 'bad', message: 'No vectors to verify' };
+  if (message === undefined && answer?.kind === 'ok') return answer;
+  return { kind: 'bad', message: message ?? 'No vectors to verify', badIndices };
 }
 
+type Measurement =
+  | { readonly kind: 'ok'; readonly dimensions: number; readonly norm: number }
+  | { readonly kind: 'bad'; readonly message: string };
+
 /** Parses one vector; a bad one's message completes "Vector 3 of 32 …". */
-function measure(vector: VectorBytes, { dimensions, norm }: VerifyOptions): Verification {
+function measure(vector: VectorBytes, { dimensions, norm }: VerifyOptions): Measurement {
   const values = parse(vector);
   if (values === undefined) return { kind: 'bad', message: 'is no flat list of numbers' };
   let squares = 0;

@@ -1,3 +1,5 @@
+import { chunkMs } from '../cost/chunk-ms.ts';
+import type { CostCurve } from '../cost/cost-model.ts';
 import type { Job } from '../job.ts';
 
 /** A run of chunks of one job: `[start, end)`. */
@@ -17,9 +19,22 @@ export interface BatchHistory {
   readonly refusals: number;
   /** Not to be sent again before this moment on the pool's clock. */
   readonly notBeforeMs: number;
+  /** Sent again while the first send was still unanswered, because that took far too long. */
+  readonly rescued?: boolean;
+  /** Backends that sent unusable vectors for these chunks and right ones for others: to blame as soon as another has right ones. */
+  readonly spoiledBy?: readonly string[];
+  /** What the search for a bad chunk has cost so far, in milliseconds of the backends it was charged at. */
+  readonly searchMs?: number;
+  /** Set where these are one half of a refused batch, and the other is parked. */
+  readonly bisection?: symbol | undefined;
 }
 
 export const NO_HISTORY: BatchHistory = { attempts: 0, triedBackendIds: [], refusals: 0, notBeforeMs: 0 };
+
+/** Whether these chunks were on their way before, for whatever reason. */
+export function wasSent({ history }: { readonly history: BatchHistory }): boolean {
+  return history !== NO_HISTORY;
+}
 
 /** Chunks that are sent together. */
 export interface Batch {
@@ -47,6 +62,15 @@ export function chunksByJob(batch: Batch): ReadonlyMap<Job, number> {
   const chunks = new Map<Job, number>();
   for (const { job, start, end } of batch.spans) chunks.set(job, (chunks.get(job) ?? 0) + end - start);
   return chunks;
+}
+
+/** What its chunks take by a curve, in milliseconds; the fixed cost of a batch is not in it. */
+export function workOfMs({ spans }: Pick<Batch, 'spans'>, curve: CostCurve): number {
+  let workMs = 0;
+  for (const { job, start, end } of spans) {
+    for (let index = start; index < end; index += 1) workMs += chunkMs(curve, job.charactersOf(index));
+  }
+  return workMs;
 }
 
 /** Its longest chunk, in characters or what stands for them: servers pad the others to it. */

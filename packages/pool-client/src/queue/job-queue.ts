@@ -1,13 +1,14 @@
 import { chunkMs } from '../cost/chunk-ms.ts';
 import type { CostCurve } from '../cost/cost-model.ts';
 import { type Job, PRIORITIES, type Priority } from '../job.ts';
-import { type Batch, batchOf, cutBatch, NO_HISTORY, openPart, type Span } from './batch.ts';
+import { type Batch, batchOf, cutBatch, NO_HISTORY, openPart, type Span, workOfMs } from './batch.ts';
 import { type BatchBounds, BatchFill } from './batch-fill.ts';
 import type { Accepts, Flow } from './flow.ts';
 import { Lane } from './lane.ts';
 import { LENGTH_BUCKETS, lengthBucket } from './length-bucket.ts';
 import { type Portion, portionsOf } from './portion.ts';
 import { MINIMUM_SHARES, NO_CREDIT, nextCredits, priorityOrder, type WorkMs } from './priority-shares.ts';
+import { type Bisection, oldestOf, SecondTries } from './second-tries.ts';
 import { workAheadMs } from './work-ahead.ts';
 
 /** Where the waiting chunks of a job are. */
@@ -33,7 +34,7 @@ export class JobQueue {
   readonly #depth: Record<Priority, number> = { interactive: 0, default: 0, bulk: 0 };
   readonly #places = new Map<Job, Place>();
   readonly #byTenant = new Map<string, { chunks: number; bytes: number }>();
-  #again: Batch[] = [];
+  readonly #again = new SecondTries((span) => this.#countSpan(span, -1));
   #creditMs: WorkMs = NO_CREDIT;
   readonly #bucketOf: (characters: number) => number;
   #bytes = 0;
@@ -61,7 +62,7 @@ export class JobQueue {
   get oldestAcceptedMs(): number | undefined {
     const jobs = [
       ...PRIORITIES.map((priority) => this.#lanes[priority].oldestJob),
-      ...this.#again.flatMap(({ spans }) => spans.map(({ job }) => (job.done ? undefined : job))),
+      oldestOf(this.#again.spans()),
     ];
     const moments = jobs.flatMap((job) => (job ? [job.acceptedAtMs] : []));
     return moments.length > 0 ? Math.min(...moments) : undefined;
@@ -89,10 +90,8 @@ export class JobQueue {
     for (const priority of PRIORITIES) {
       workMs += workOf(this.#lanes[priority], curve);
     }
-    for (const { spans } of this.#again) {
-      // A settled job has let its texts go; its spans leave when somebody comes upon them.
-      for (const span of spans) if (!span.job.done) workMs += spanMs(span, curve);
-    }
+    // A settled job has let its texts go; its spans leave when somebody comes upon them.
+    for (const span of this.#again.spans()) if (!span.job.done) workMs += workOfMs({ spans: [span] }, curve);
     return workMs;
   }
 
@@ -121,8 +120,7 @@ export class JobQueue {
 
   /** The next moment after `nowMs` at which a batch that has to wait may be sent again; undefined when none waits. */
   nextRetryMs(nowMs: number): number | undefined {
-    const moments = this.#again.map(({ history }) => history.notBeforeMs).filter((moment) => moment > nowMs);
-    return moments.length > 0 ? Math.min(...moments) : undefined;
+    return this.#again.nextMs(nowMs);
   }
 
   /** Appends all chunks of a job. */
@@ -137,10 +135,45 @@ export class JobQueue {
 
   /** Puts chunks back that were taken before; they stay together and leave before others. */
   putBack(batch: Batch): void {
+    const open = this.#counted(batch);
+    if (open) this.#again.put(open);
+  }
+
+  /** The same, as two batches that go their own ways. */
+  putBackInHalves(batch: Batch): void {
     const open = openPart(batch);
-    if (open.chunks === 0) return;
-    this.#again.push(open);
-    for (const span of open.spans) this.#count(span.job, span.end - span.start, bytesOf(span));
+    for (const half of cutBatch(open, Math.ceil(open.chunks / 2))) this.putBack(half);
+  }
+
+  /**
+   * Puts a refused batch of two chunks or more back to find the bad one: its first half is tried, and the other half is kept until
+   * `searchOn` or `endSearch` with the bisection that stands in the first half's history.
+   */
+  bisect(batch: Batch): void {
+    const open = this.#counted(batch);
+    if (!open) return;
+    const bisection = Symbol('bisection');
+    const [head, tail] = cutBatch(open, Math.ceil(open.chunks / 2));
+    if (tail.chunks > 0) this.#again.park(bisection, tail);
+    this.#again.put({ ...head, history: { ...head.history, bisection } });
+  }
+
+  /** The half that was tried is right: takes the other one, which must hold the bad chunk. */
+  searchOn(bisection: Bisection): Batch | undefined {
+    const parked = this.#again.takeParked(bisection);
+    for (const span of parked?.spans ?? []) this.#countSpan(span, -1);
+    return parked;
+  }
+
+  /** The half that was tried is to blame, or nothing is known of it: the other one goes on like any chunks. */
+  endSearch(bisection: Bisection): void {
+    const parked = this.#again.takeParked(bisection);
+    if (parked) this.#again.clear(parked);
+  }
+
+  /** Charges a job's tenant for work that was done because of it. */
+  charge({ request: { priority, tenant, weight } }: Job, chargeMs: number): void {
+    this.#lanes[priority].charge(tenant, weight, chargeMs);
   }
 
   /** Takes the queued chunks of a job that was settled out of all counts; to be called once, when it settles. */
@@ -159,40 +192,28 @@ export class JobQueue {
    */
   take(bounds: BatchBounds, mayRetry: (batch: Batch) => boolean, accepts?: Accepts): Batch | undefined {
     const batch = this.#takeAgain(bounds, mayRetry) ?? this.#takeFresh(bounds, accepts);
-    if (batch) for (const span of batch.spans) this.#count(span.job, span.start - span.end, -bytesOf(span));
+    if (batch) for (const span of batch.spans) this.#countSpan(span, -1);
     return batch;
   }
 
   #takeAgain(bounds: BatchBounds, mayRetry: (batch: Batch) => boolean): Batch | undefined {
-    for (let i = 0; i < this.#again.length; i += 1) {
-      const queued = this.#again[i] as Batch; // i is inside the list
-      const open = openPart(queued);
-      if (open.chunks > 0 && !mayRetry(open)) continue;
-      if (open.chunks === 0) {
-        this.#again.splice(i, 1);
-        i -= 1;
-        continue;
-      }
-      const [head, tail] = cutBatch(open, bounds.maxChunks);
-      if (tail.chunks > 0) this.#again[i] = tail;
-      else this.#again.splice(i, 1);
-      for (const span of head.spans) {
-        const { priority, tenant, weight } = span.job.request;
-        this.#lanes[priority].charge(tenant, weight, spanMs(span, bounds.charge));
-      }
-      return head;
+    const batch = this.#again.take(bounds.maxChunks, mayRetry);
+    // Whose chunk made others be sent again pays for it when it is found.
+    if (batch && batch.history.searchMs === undefined) {
+      for (const span of batch.spans) this.charge(span.job, workOfMs({ spans: [span] }, bounds.charge));
     }
-    return undefined;
+    return batch;
   }
 
   #takeFresh(bounds: BatchBounds, accepts: Accepts): Batch | undefined {
-    const order = priorityOrder(this.#creditMs);
-    let anchor: Portion | undefined;
-    for (const priority of order) anchor ??= this.#lanes[priority].anchor(accepts);
-    if (!anchor) return undefined;
-    const waited = PRIORITIES.filter((priority) => this.#lanes[priority].chunks > 0);
     const batch = new BatchFill(bounds);
-    this.#fill(batch, anchor.bucket, order, accepts);
+    const cleared = this.#again.fill(batch);
+    const order = priorityOrder(this.#creditMs);
+    let bucket = cleared === undefined ? undefined : this.#bucketOf(cleared);
+    for (const priority of order) bucket ??= this.#lanes[priority].anchor(accepts)?.bucket;
+    if (bucket === undefined) return undefined;
+    const waited = PRIORITIES.filter((priority) => this.#lanes[priority].chunks > 0);
+    this.#fill(batch, bucket, order, accepts);
     this.#creditMs = nextCredits(this.#creditMs, batch.servedMs, (priority) => waited.includes(priority));
     for (const priority of waited) this.#lanes[priority].settle();
     return batchOf(batch.spans(), NO_HISTORY);
@@ -213,6 +234,17 @@ export class JobQueue {
     fill(own, () => true);
     for (let bucket = own - 1; bucket >= 0 && !batch.full; bucket -= 1) fillOther(bucket);
     for (let bucket = own + 1; bucket < LENGTH_BUCKETS && !batch.full; bucket += 1) fillOther(bucket);
+  }
+
+  /** The open part of chunks that come back, counted. */
+  #counted(batch: Batch): Batch | undefined {
+    const open = openPart(batch);
+    for (const span of open.spans) this.#countSpan(span, 1);
+    return open.chunks > 0 ? open : undefined;
+  }
+
+  #countSpan(span: Span, sign: 1 | -1): void {
+    this.#count(span.job, sign * (span.end - span.start), sign * bytesOf(span));
   }
 
   #count(job: Job, chunks: number, bytes: number): void {
@@ -238,10 +270,4 @@ function bytesOf({ job, start, end }: Span): number {
 
 function workOf(waiting: { readonly chunks: number; readonly characters: number }, curve: CostCurve): number {
   return waiting.chunks * chunkMs(curve, 0) + (waiting.characters / 1_000) * curve.perKilocharacterMs;
-}
-
-function spanMs({ job, start, end }: Span, curve: CostCurve): number {
-  let workMs = 0;
-  for (let index = start; index < end; index += 1) workMs += chunkMs(curve, job.charactersOf(index));
-  return workMs;
 }
