@@ -35,7 +35,7 @@ it('tells its metrics and its state while requests fail with chunks of theirs st
   expect,
 }) => {
   await using backend = await startSimulatedBackend({ aMs: 5, bMs: 1 });
-  await using gateway = await startGatewayUnderTest({ DJL_URLS: backend.djlUrl });
+  await using gateway = await startGatewayUnderTest({ DJL_URLS: backend.djlUrl, REQUEST_TIMEOUT_MS: '3000' });
   const texts = Array.from({ length: 200 }, (_, i) => `text ${i}`);
   const requests = Array.from({ length: 20 }, () => embed(gateway.origin, djlApi, texts));
   await expect.poll(() => gateway.pool.stats().queuedChunks.default, SOON).toBeGreaterThan(2_000);

@@ -100,7 +100,7 @@ describe('one of two backends has a fault', () => {
 
   it('damage that fast verification let through is an error of its own chunk, never a wrong number', async () => {
     const backend = await startBackend();
-    const { pool } = await startProvenPool([backend], { verify: 'fast' });
+    const { pool } = await startProvenPool([backend], { verify: 'fast', maxAttempts: 2 });
     // Every third vector of the batch is spoiled in the middle of its answer; one vector of each batch is looked at.
     backend.setFault({ kind: 'malformed-json', at: 'middle' });
     for (let i = 0; i < 4; i += 1) {

@@ -1,7 +1,7 @@
 import type { Random } from '../random.ts';
 
 /** First and longest rest that the pool chooses itself, in milliseconds; doubled each time. */
-const OWN_MS = { first: 100, longest: 1_000 };
+const OWN_MS = { first: 50, longest: 500 };
 
 /** Longest `Retry-After` that is believed: the backend may be well, or gone, long before. */
 const LONGEST_ASKED_MS = 30_000;

@@ -91,7 +91,7 @@ export class Aftermath {
 
   async #retryOrFail(backend: Backend, batch: Batch, result: Failure): Promise<void> {
     const { clock, random, retry, queue, charge, emit } = this.#parts;
-    const { reason, message } = factsOf(result);
+    const { reason, message, retryAfterMs } = factsOf(result);
     const controlPassed = await this.#embedsOthers(backend, result);
     if ((reason === 'input' || reason === 'spoiled') && !controlPassed) backend.blame();
     const open = openPart(batch);
@@ -102,7 +102,8 @@ export class Aftermath {
     const searchMs = searches ? (history.searchMs ?? 0) + workOfMs(open, charge()) : history.searchMs;
     const step = nextStep(
       {
-        ...factsOf(result),
+        reason,
+        retryAfterMs,
         backendId: backend.id,
         chunks,
         history: searchMs === undefined ? history : { ...history, searchMs },
@@ -161,18 +162,12 @@ interface FailureFacts {
   readonly reason: BatchFailureReason;
   readonly message: string;
   readonly retryAfterMs: number | undefined;
-  readonly down: boolean;
 }
 
-/** How a server fails that may be well again soon without anybody's doing. */
-const DOWN: ReadonlySet<BatchFailureReason> = new Set(['connection', 'timeout', 'overloaded']);
-
 function factsOf(result: Failure): FailureFacts {
-  if (result.kind === 'spoiled') {
-    return { reason: 'spoiled', message: result.message, retryAfterMs: undefined, down: false };
-  }
-  const { reason, message, retryAfterMs, notUp } = result;
-  return { reason, message, retryAfterMs, down: notUp || DOWN.has(reason) };
+  return result.kind === 'failed'
+    ? result
+    : { reason: 'spoiled', message: result.message, retryAfterMs: undefined };
 }
 
 function refusal(index: number, backend: Backend, message: string): string {

@@ -15,7 +15,6 @@ const failedBatch = (given: Partial<FailedBatch> = {}): FailedBatch => ({
   chunks: 8,
   history: NO_HISTORY,
   controlPassed: false,
-  down: false,
   anyServing: true,
   eligibleIds: ['a', 'b'],
   ...given,
@@ -107,16 +106,6 @@ describe('nextStep', () => {
       'cuts up what broke two backends while a third serves',
       { reason: 'connection', eligibleIds: ['a', 'b', 'c'], history: history({ triedBackendIds: ['b'] }) },
       { kind: 'halve', history: history({ attempts: 1, triedBackendIds: ['b', 'a'] }) },
-    ],
-    [
-      'waits for a backend that is down when no other serves, however often it tried',
-      { down: true, anyServing: false, eligibleIds: ['a'], history: history({ attempts: 3 }) },
-      { kind: 'retry', history: history({ attempts: 3, notBeforeMs: NOW_MS + 500 }) },
-    ],
-    [
-      'does not wait for one that answers wrongly',
-      { down: false, anyServing: false, eligibleIds: ['a'], history: history({ attempts: 2 }) },
-      { kind: 'give-up' },
     ],
     [
       'halves a batch that is too large, whatever the control says',

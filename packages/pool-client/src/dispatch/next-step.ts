@@ -31,8 +31,6 @@ export interface FailedBatch {
   readonly history: BatchHistory;
   /** Whether the same backend embeds other texts: asked only where the answer speaks against these. */
   readonly controlPassed: boolean;
-  /** Whether it failed as a server does that is down, starting or full, and not by an answer that it would give again. */
-  readonly down: boolean;
   /** Whether some backend of the model is in service. */
   readonly anyServing: boolean;
   /** Backends that may get work now. */
@@ -61,8 +59,7 @@ export type NextStep =
  * | time-out at all of them          | both halves: never the same size into the same queue                                       |
  * | anything else                    | another backend at once; when all have failed, any, after a wait from 0 to the doubled delay |
  *
- * Chunks are given up after `maxAttempts`, but for one case: while no backend is in service and this one is down, they wait for one as
- * they would if there were none, until their time is up.
+ * Chunks are given up after `maxAttempts`.
  */
 export function nextStep(
   failed: FailedBatch,
@@ -88,12 +85,11 @@ export function nextStep(
   const spoiledBy = spoiled ? [...(history.spoiledBy ?? []), backendId] : history.spoiledBy;
   if (spoiled && chunks === 1 && spoiledBy && spoiledBy.length >= 2) return { kind: 'refuse-input' };
   const attempts = history.attempts + 1;
-  const waitsForAny = failed.down && !failed.anyServing;
-  if (attempts >= options.maxAttempts && !waitsForAny) return { kind: 'give-up' };
+  if (attempts >= options.maxAttempts) return { kind: 'give-up' };
   const triedBackendIds = [...history.triedBackendIds, backendId];
   const again: BatchHistory = {
     ...history,
-    attempts: Math.min(attempts, options.maxAttempts),
+    attempts,
     triedBackendIds,
     notBeforeMs: nowMs,
     ...(spoiledBy && { spoiledBy }),

@@ -179,6 +179,13 @@ export class Intake {
   #timeUpError(job: Job): PoolError {
     const { clock, roads, isServing, plight, emit } = this.#parts;
     const waitedMs = Math.round(clock.nowMs() - job.acceptedAtMs);
+    if (job.started && !isServing()) {
+      const missing = `${job.remaining} of ${job.total} chunks unanswered`;
+      return new PoolError(
+        'POOL_BACKEND_FAILED',
+        `No backend was left to try after ${waitedMs} ms with ${missing}: ${plight()}`,
+      );
+    }
     if (job.started) {
       return new PoolError(
         'POOL_TIMEOUT',
