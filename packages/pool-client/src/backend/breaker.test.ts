@@ -1,7 +1,7 @@
 import { ManualClock } from '@forebay/testing';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Breaker, type BreakerState, breaker } from './breaker.ts';
-import { FORGIVEN_AFTER_MS } from './ejection.ts';
+import { FORGIVEN_AFTER_MS, PROBE_AGAIN_MS } from './ejection.ts';
 
 const WINDOW_MS = 10_000;
 const FIRST_MS = 1_000;
@@ -94,19 +94,18 @@ describe('breaker', () => {
     expect(changes.map((change) => change.split(':')[0])).toEqual(['open', 'half-open', 'closed']);
   });
 
-  it('opens for twice as long each time in a row', async () => {
+  it('asks again soon when a probe failed', async () => {
     record('silent');
-    for (const lastsMs of [FIRST_MS, 2 * FIRST_MS, 4 * FIRST_MS]) {
-      await advance(lastsMs - 1);
-      expect(watched.state).toBe('open');
-      await advance(1);
+    await advance(FIRST_MS);
+    for (let probes = 0; probes < 3; probes += 1) {
       expect(watched.state).toBe('half-open');
       record('bad');
-      expect(watched.state).toBe('open');
+      expect([watched.state, watched.nextProbeMs]).toEqual(['open', clock.nowMs() + PROBE_AGAIN_MS]);
+      await advance(PROBE_AGAIN_MS);
     }
   });
 
-  it('forgives an ejection after a time of good service', async () => {
+  it('opens for twice as long each time it falls again, and forgives a fall after a time of good service', async () => {
     const lasted = async () => {
       const fromMs = clock.nowMs();
       record('silent');
@@ -115,8 +114,8 @@ describe('breaker', () => {
       record('good');
       return ms;
     };
-    expect([await lasted(), await lasted()]).toEqual([FIRST_MS, 2 * FIRST_MS]);
-    await advance(FORGIVEN_AFTER_MS);
+    expect([await lasted(), await lasted(), await lasted()]).toEqual([FIRST_MS, 2 * FIRST_MS, 4 * FIRST_MS]);
+    await advance(2 * FORGIVEN_AFTER_MS);
     expect(await lasted()).toBe(2 * FIRST_MS);
     await advance(3 * FORGIVEN_AFTER_MS);
     expect(await lasted()).toBe(FIRST_MS);

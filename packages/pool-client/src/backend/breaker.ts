@@ -2,7 +2,14 @@ import { EventEmitter } from 'node:events';
 import CircuitBreaker from 'opossum';
 import type { Clock } from '../clock.ts';
 import type { Random } from '../random.ts';
-import { EJECTION_RULES, type Evidence, ejectionMs, FORGIVEN_AFTER_MS, whyEject } from './ejection.ts';
+import {
+  EJECTION_RULES,
+  type Evidence,
+  ejectionMs,
+  FORGIVEN_AFTER_MS,
+  probeAgainMs,
+  whyEject,
+} from './ejection.ts';
 
 export type BreakerState = 'closed' | 'half-open' | 'open';
 
@@ -62,9 +69,7 @@ export function breaker(parts: BreakerParts): Breaker {
   let closedSinceMs = clock.nowMs();
   let nextProbeMs: number | undefined;
   let reason = '';
-  const prepareToOpen = () => {
-    ejections += 1;
-    const forMs = ejectionMs(ejections, random);
+  const prepareToOpen = (forMs: number) => {
     options.resetTimeout = forMs;
     nextProbeMs = clock.nowMs() + forMs;
   };
@@ -81,7 +86,7 @@ export function breaker(parts: BreakerParts): Breaker {
     inARow += times;
     if (circuit.halfOpen) {
       reason = 'its probe failed';
-      prepareToOpen();
+      prepareToOpen(probeAgainMs(random));
     }
     circuit.fire('bad').catch(ignoreCounted);
     if (!circuit.closed) return;
@@ -89,9 +94,9 @@ export function breaker(parts: BreakerParts): Breaker {
     const why = whyEject({ inARow, batches: fires, failures, ...others() });
     if (why === undefined) return;
     const wellForMs = clock.nowMs() - closedSinceMs;
-    ejections = Math.max(0, ejections - Math.floor(wellForMs / FORGIVEN_AFTER_MS));
+    ejections = 1 + Math.max(0, ejections - Math.floor(wellForMs / FORGIVEN_AFTER_MS));
     reason = why;
-    prepareToOpen();
+    prepareToOpen(ejectionMs(ejections, random));
     circuit.open();
   };
   return {

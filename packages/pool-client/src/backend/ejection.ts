@@ -64,17 +64,29 @@ export function whyEject(seen: Evidence, rules: EjectionRules = EJECTION_RULES):
 }
 
 /** How long ejections last, in milliseconds. */
-export const EJECTION_MS = Object.freeze({ first: 1_000, longest: 60_000, jitter: 0.25 });
+export const EJECTION_MS = Object.freeze({ first: 1_000, longest: 15_000, jitter: 0.25 });
 
-/** Milliseconds that a backend must serve without an ejection for the next one to be as short as the one before the last. */
-export const FORGIVEN_AFTER_MS = 30_000;
+/** When a backend whose probe failed is asked again, in milliseconds: a probe is a text of our own and costs no caller anything. */
+export const PROBE_AGAIN_MS = 2_000;
+
+/** Milliseconds of service without an ejection after which the next one is as short as the one before the last. */
+export const FORGIVEN_AFTER_MS = 10_000;
 
 /**
- * How long to leave a backend alone that is ejected for the `times`-th time (from 1) in a row: doubled each time, and drawn from a
- * quarter less to a quarter more, so that those that fell together do not come back together.
+ * How long to leave a backend alone that was in service and is ejected for the `times`-th time (from 1) in a row: doubled each time, so
+ * that one that comes and goes is soon mostly gone; and drawn from a quarter less to a quarter more, so that those that fell together do not
+ * come back together.
  */
 export function ejectionMs(times: number, random: Random): number {
-  const { first, longest, jitter } = EJECTION_MS;
-  const ms = Math.min(longest, first * 2 ** Math.min(30, times - 1));
-  return ms * (1 + jitter * (2 * random() - 1));
+  const { first, longest } = EJECTION_MS;
+  return withJitter(Math.min(longest, first * 2 ** Math.min(30, times - 1)), random);
+}
+
+/** When to ask again after a failed probe. */
+export function probeAgainMs(random: Random): number {
+  return withJitter(PROBE_AGAIN_MS, random);
+}
+
+function withJitter(ms: number, random: Random): number {
+  return ms * (1 + EJECTION_MS.jitter * (2 * random() - 1));
 }
