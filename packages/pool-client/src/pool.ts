@@ -2,7 +2,7 @@ import { ANY_ADDRESS } from './discovery/address-policy.ts';
 import { Discovery } from './discovery/discovery.ts';
 import { ManualSource } from './discovery/manual-source.ts';
 import { DEFAULT_RETRY } from './dispatch/next-step.ts';
-import { RetryBudget } from './dispatch/retry-budget.ts';
+import { RETRY_BUDGET, RetryBudget, SEARCH_BUDGET } from './dispatch/retry-budget.ts';
 import { PoolError } from './errors.ts';
 import type { PoolEvent, PoolListener } from './events.ts';
 import type { JobAnswer } from './job.ts';
@@ -54,7 +54,7 @@ export class EmbedderPool implements AsyncDisposable {
       random,
       strategy: this.#options.strategy,
       retry: { ...DEFAULT_RETRY, maxAttempts },
-      budget: new RetryBudget(),
+      budgets: { retries: new RetryBudget(RETRY_BUDGET), searches: new RetryBudget(SEARCH_BUDGET) },
       affinityWaitMs: AFFINITY_WAIT_MS,
       groupByLength: this.#options.groupByLength,
       emit,

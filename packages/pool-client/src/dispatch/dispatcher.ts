@@ -24,8 +24,8 @@ export interface DispatcherParts {
   readonly random: Random;
   readonly strategy: BalancingStrategy;
   readonly retry: RetryOptions;
-  /** Of the whole pool, over all models. */
-  readonly budget: RetryBudget;
+  /** Of the whole pool, over all models: of what failed, and of what is sent to find bad chunks. */
+  readonly budgets: { readonly retries: RetryBudget; readonly searches: RetryBudget };
   /** Longest wait of a caller's chunks for the backend it is bound to, in milliseconds. */
   readonly affinityWaitMs: number;
   readonly groupByLength: boolean;
@@ -157,19 +157,20 @@ export class Dispatcher {
   #wakeForWaiting(inService: readonly Backend[], nowMs: number): void {
     const nextRetryMs = this.queue.nextRetryMs(nowMs);
     if (nextRetryMs !== undefined) this.#wakeAt(nextRetryMs);
-    const budgetMs = this.#parts.budget.waitMs(nowMs);
-    if (budgetMs > 0) this.#wakeAt(nowMs + budgetMs);
+    const { retries, searches } = this.#parts.budgets;
+    for (const budget of [retries, searches]) {
+      if (!budget.allows(nowMs)) this.#wakeAt(nowMs + budget.waitMs(nowMs));
+    }
     for (const { restsUntilMs } of inService) if (restsUntilMs > nowMs) this.#wakeAt(restsUntilMs);
   }
 
   #take(occasion: Occasion, maxChunks: number): Batch | undefined {
     const bounds = boundsOf(occasion, maxChunks, this.#forecast.charge);
     const accepts = acceptsOf(occasion);
-    const { budget } = this.#parts;
     for (;;) {
       const batch = this.queue.take(
         bounds,
-        (failed) => budget.allows(occasion.nowMs) && mayRetry(occasion, failed),
+        (failed) => this.#budgetOf(failed).allows(occasion.nowMs) && mayRetry(occasion, failed),
         accepts,
       );
       if (!batch || !this.#endHopeless(batch, occasion.nowMs)) return batch;
@@ -204,12 +205,11 @@ export class Dispatcher {
   }
 
   async #send(backend: Backend, batch: Batch): Promise<void> {
-    const { clock, emit, budget } = this.#parts;
+    const { clock, emit } = this.#parts;
     const sentMs = clock.nowMs();
     const texts = textsOf(batch);
     const longest = longestOf(batch);
-    if (wasSent(batch)) budget.spend(batch.chunks);
-    else budget.sent(batch.chunks);
+    this.#account(batch);
     for (const [job, chunks] of chunksByJob(batch)) {
       job.sent(sentMs);
       emit({ kind: 'chunks-sent', waitMs: sentMs - job.acceptedAtMs, chunks });
@@ -237,9 +237,20 @@ export class Dispatcher {
     if (this.queue.chunks > 0) this.schedule();
   }
 
+  #account(batch: Batch): void {
+    const { retries, searches } = this.#parts.budgets;
+    if (wasSent(batch)) this.#budgetOf(batch).spend(batch.chunks);
+    else for (const budget of [retries, searches]) budget.sent(batch.chunks);
+  }
+
+  #budgetOf({ history }: Batch): RetryBudget {
+    const { retries, searches } = this.#parts.budgets;
+    return history.searchMs === undefined ? retries : searches;
+  }
+
   /** Sends what takes far too long elsewhere as well, if there is anywhere better; silent backends are to blame for it. */
   #rescueLate(nowMs: number): void {
-    const { emit, budget } = this.#parts;
+    const { emit, budgets } = this.#parts;
     for (const flight of this.#flights.due(nowMs)) {
       const { backend, batch } = flight;
       if (flight.silentMs <= nowMs) {
@@ -257,7 +268,7 @@ export class Dispatcher {
           other.restsUntilMs <= nowMs &&
           this.#flights.isPunctual(other, nowMs),
       );
-      if (again || !better || !budget.allows(nowMs)) {
+      if (again || !better || !budgets.retries.allows(nowMs)) {
         flight.lateMs = open.chunks === 0 ? Number.POSITIVE_INFINITY : nowMs + LOOK_AGAIN_MS;
         continue;
       }

@@ -10,6 +10,9 @@ export interface RetryBudgetOptions {
 
 export const RETRY_BUDGET: RetryBudgetOptions = Object.freeze({ share: 0.2, reserve: 1_000, perSecond: 50 });
 
+/** What searches for bad chunks may send: refused batches cost little, and everybody in them waits. */
+export const SEARCH_BUDGET: RetryBudgetOptions = Object.freeze({ share: 0.5, reserve: 2_000, perSecond: 50 });
+
 /**
  * Bounds what a whole pool sends again, for whatever reason: a token bucket as in Finagle, counted in chunks. Work beyond it is not
  * failed, it waits; so a sick backend can never fill the others with what it dropped.
@@ -21,7 +24,7 @@ export class RetryBudget {
   #chunks: number;
   #countedMs: number | undefined;
 
-  constructor(options: RetryBudgetOptions = RETRY_BUDGET) {
+  constructor(options: RetryBudgetOptions) {
     this.#options = options;
     this.#chunks = options.reserve;
   }
