@@ -21,3 +21,4 @@ export { EmbedderPool } from './pool.ts';
 export type { Protocol, ProtocolName } from './protocol/protocol.ts';
 export { protocolFor } from './protocol/protocol-for.ts';
 export { toFloat32, toNumbers, type VectorBytes } from './protocol/vector-bytes.ts';
+export { type TlsOptions, type TlsProblem, tlsProblems } from './wire/tls-options.ts';
