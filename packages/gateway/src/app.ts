@@ -11,9 +11,9 @@ import { invalidRequest } from './errors.ts';
 import { createListener } from './listener.ts';
 import type { Logger } from './log.ts';
 import type { Metrics } from './metrics.ts';
-import { AnswerRoom } from './routes/answer-room.ts';
 import { embedRoute } from './routes/embed-route.ts';
 import { expressRoutes, type Readiness } from './routes/express-routes.ts';
+import { TransitRoom } from './routes/transit-room.ts';
 import { writeError } from './routes/write-answer.ts';
 import type { CountTokens } from './usage.ts';
 
@@ -38,12 +38,14 @@ const REFUSED_LOG_MS = 10_000;
 
 /** The HTTP server of the gateway, not listening yet: embedding routes first, Express for the rest. */
 export function createApp(parts: AppParts): Server {
-  const { config, tls } = parts;
+  const { config, tls, clock } = parts;
   const { maxConnections } = config;
   const embed = embedRoute({
     ...parts,
     keyLimits: new KeyLimits(),
-    answerRoom: new AnswerRoom(config.maxAnswerBytes),
+    answerRoom: new TransitRoom(config.maxAnswerBytes, clock),
+    // What comes is to wait in the queue next; one request alone always fits.
+    bodyRoom: new TransitRoom(Math.max(config.maxQueuedBytes, config.maxRequestBytes), clock),
   });
   const rest = expressRoutes(parts);
   return createListener({ tls, maxConnections, onRefused: refusedLog(parts) }, (request, response) => {
