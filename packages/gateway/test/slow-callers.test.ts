@@ -135,4 +135,5 @@ it('lets bodies that stall keep nobody out: the slowest is cut off when there is
   await expect.poll(status, SOON).toBe(429);
   await expect.poll(status, SOON).toBe(200);
   expect(stalled.some((socket) => socket.destroyed || socket.readableEnded)).toBe(true);
+  for (const socket of stalled) socket.destroy();
 });
