@@ -41,6 +41,10 @@ export function loggableFault(thrown: unknown): LoggableFault {
 
 /** Lines on stderr; when their reader is gone they are lost, which must not hold up a gateway that is told to stop. */
 function stderrLines(): DestinationStream {
-  process.stderr.on('error', () => undefined);
+  if (!process.stderr.listeners('error').includes(ignore)) process.stderr.on('error', ignore);
   return { write: (line) => void process.stderr.write(line) };
+}
+
+function ignore(): void {
+  // A line that nobody reads is lost.
 }

@@ -5,7 +5,7 @@ import { startSimulatedBackend } from '@forebay/testing';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createListener, LISTENER_LIMITS, type ListenerOptions } from '../src/listener.ts';
 import { djlApi, embed } from './apis.ts';
-import { exchange } from './exchange.ts';
+import { exchange, oneConnection } from './exchange.ts';
 import { startGatewayUnderTest } from './gateway-under-test.ts';
 import { SOON } from './soon.ts';
 
@@ -74,6 +74,18 @@ describe('the listener', () => {
     const socket = dial(port);
     socket.write('GET / HTTP/1.1\r\nhost: x\r\n\r\n');
     await once(socket.resume(), 'close');
+  });
+
+  it('cuts off neither who waits long for an answer nor who asks again after a while', async () => {
+    const limits = { ...HASTY, keepAliveMs: 60_000 };
+    const slow = (_: IncomingMessage, response: ServerResponse) =>
+      void setTimeout(() => response.end('ok'), 900);
+    const url = `http://127.0.0.1:${await listen({ limits }, slow)}`;
+    const agent = oneConnection();
+    expect(await exchange(url, { agent })).toMatchObject({ text: 'ok', reusedSocket: false });
+    await new Promise((resolve) => setTimeout(resolve, 700));
+    expect(await exchange(url, { agent })).toMatchObject({ text: 'ok', reusedSocket: true });
+    agent.destroy();
   });
 
   it('drops no header without a word: it takes them all, or says 431', async () => {

@@ -69,6 +69,29 @@ describe('readBody', () => {
     },
   );
 
+  it.each([
+    [25, 'body'],
+    [27, 'invalid_request'],
+  ])('reads zstd with a window of 2 to the %d as %s', async (windowLog, kind) => {
+    // Magic number, no flags, the window, and one last raw block of two bytes.
+    const frame = Buffer.from([
+      0x28,
+      0xb5,
+      0x2f,
+      0xfd,
+      0,
+      (windowLog - 10) << 3,
+      (2 << 3) | 1,
+      0,
+      0,
+      0x7b,
+      0x7d,
+    ]);
+    expect(await readBody(request([frame], { 'content-encoding': 'zstd' }), upTo(100))).toMatchObject({
+      kind,
+    });
+  });
+
   it('says that a packed body is broken', async () => {
     const refused = await readBody(request([bytes('no gzip')], { 'content-encoding': 'gzip' }), upTo(100));
     expect(refused).toMatchObject({

@@ -1,6 +1,12 @@
 import type { IncomingMessage } from 'node:http';
 import type { Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+} from 'node:zlib';
 import { type GatewayError, invalidRequest } from '../errors.ts';
 
 export type Body = { readonly kind: 'body'; readonly bytes: Buffer } | GatewayError;
@@ -91,7 +97,8 @@ const UNPACKERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Tr
   ['x-gzip', createGunzip],
   ['deflate', createInflate],
   ['br', createBrotliDecompress],
-  ['zstd', createZstdDecompress],
+  // A frame may ask for 128 MiB before its first byte; the largest body needs a window of 32.
+  ['zstd', () => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: 25 } })],
 ]);
 
 function unpack(request: IncomingMessage, encoding: string): AsyncIterable<Buffer> | undefined {
