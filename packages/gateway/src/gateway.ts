@@ -1,12 +1,20 @@
 import type { Server } from 'node:http';
+import { Server as TlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Clock } from '@forebay/pool-client';
-import { type BackendSource, EmbedderPool, parseAllowedBackends } from '@forebay/pool-client';
+import {
+  type BackendSource,
+  EmbedderPool,
+  parseAllowedBackends,
+  type TlsOptions,
+} from '@forebay/pool-client';
 import type { ApiKeys } from './admission/api-keys.ts';
 import { createApp } from './app.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { isLoopback } from './config/is-loopback.ts';
+import type { TlsFiles } from './config/read-tls.ts';
 import { Drain } from './drain.ts';
+import { secureOptions } from './listener.ts';
 import type { Logger } from './log.ts';
 import { gatewayMetrics } from './metrics.ts';
 import type { Readiness } from './routes/express-routes.ts';
@@ -15,6 +23,8 @@ import type { CountTokens } from './usage.ts';
 export interface GatewayParts {
   readonly config: GatewayConfig;
   readonly apiKeys: ApiKeys | undefined;
+  /** Certificates for the listener and towards backends. @default none */
+  readonly tls?: Pick<TlsFiles, 'listener' | 'backends'>;
   /** Sources of backends besides the configured ones. */
   readonly sources: readonly BackendSource[];
   /** Models that those sources bring. */
@@ -30,7 +40,7 @@ export interface GatewayParts {
 
 /** A gateway that listens. */
 export interface RunningGateway {
-  /** `http://host:port`. */
+  /** `http://host:port`, or `https:` with a certificate. */
   readonly url: string;
   readonly pool: EmbedderPool;
   /**
@@ -38,6 +48,8 @@ export interface RunningGateway {
    * false when it was stopped before.
    */
   readonly ready: Promise<boolean>;
+  /** Takes another certificate for connections that come from now on; without effect where it listens without TLS. */
+  renewTls(listener: TlsOptions): void;
   /** Refuses new requests, finishes those under way within the grace time, and ends. Resolves with how many were cut off. */
   stop(): Promise<number>;
 }
@@ -64,6 +76,7 @@ export async function startGateway(parts: GatewayParts): Promise<RunningGateway>
     maxHeldJobs: config.maxHeldRequests,
     idleTimeoutMs: config.requestTimeoutMs,
     addressPolicy: parseAllowedBackends(config.allowedBackends.join(',')),
+    ...(parts.tls?.backends ? { tls: parts.tls.backends } : {}),
     ...(config.backendsUrl ? { backendsUrl: config.backendsUrl } : {}),
     ...(config.backendsToken ? { backendsToken: config.backendsToken } : {}),
     ...(config.backendsFile ? { backendsFile: config.backendsFile } : {}),
@@ -84,6 +97,7 @@ export async function startGateway(parts: GatewayParts): Promise<RunningGateway>
   };
   const server = createApp({
     ...parts,
+    tls: parts.tls?.listener,
     pool,
     drain,
     readiness,
@@ -101,6 +115,9 @@ export async function startGateway(parts: GatewayParts): Promise<RunningGateway>
   const stopped = new AbortController();
   return {
     url: urlOf(server, config.host),
+    renewTls(listener) {
+      if (server instanceof TlsServer) server.setSecureContext(secureOptions(listener));
+    },
     pool,
     ready: untilReady(readiness, clock, stopped.signal),
     async stop() {
@@ -150,5 +167,6 @@ function listen(server: Server, { host, port }: GatewayConfig): Promise<void> {
 
 function urlOf(server: Server, host: string): string {
   const { port } = server.address() as AddressInfo; // it listens on a port, not on a pipe
-  return `http://${host.includes(':') ? `[${host}]` : host}:${port}`;
+  const scheme = server instanceof TlsServer ? 'https' : 'http';
+  return `${scheme}://${host.includes(':') ? `[${host}]` : host}:${port}`;
 }

@@ -1,19 +1,26 @@
 #!/usr/bin/env node
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { BackendSource } from '@forebay/pool-client';
 import { PoolError, systemClock } from '@forebay/pool-client';
-import { type ApiKeys, parseApiKeys } from './admission/api-keys.ts';
+import { LiveKeys } from './admission/live-keys.ts';
 import { describeConfig, describeHelp } from './config/describe.ts';
 import type { GatewayConfig } from './config/gateway-config.ts';
 import { isLoopback } from './config/is-loopback.ts';
 import { loadConfig } from './config/load-config.ts';
 import { readArguments } from './config/read-arguments.ts';
+import type { TlsFiles } from './config/read-tls.ts';
 import { type RunningGateway, startGateway } from './gateway.ts';
 import { LOCAL_MODEL, LocalBackends } from './local-backends.ts';
 import { type Logger, makeLogger } from './log.ts';
+import { type Disk, readOperatorFiles } from './operator-files.ts';
 import { type CountTokens, estimateTokens, lengthInTokens, tokenCounter } from './usage.ts';
+
+const disk: Disk = { read: (path) => readFileSync(path, 'utf8'), mode: (path) => statSync(path).mode };
+
+/** A fault that nobody caught: what a process does after it can't be trusted. */
+const FAULT_EXIT_CODE = 70;
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   readonly version: string;
@@ -31,31 +38,42 @@ async function main(argv: readonly string[]): Promise<void> {
   if (args.version) return print(`${version}\n`);
   const loaded = loadConfig({ env: process.env, argv, readFile: (path) => readFileSync(path, 'utf8') });
   if (loaded.kind === 'config-error') fail(loaded.message, 1);
-  const apiKeys = readKeys(loaded.config.forebayApiKeysFile);
+  const files = readOperatorFiles(loaded.config, disk);
+  if (files.kind === 'broken') fail(files.problems.join('\n'), 1);
+  const { apiKeys, tls } = files;
   const tokens = tokenCounterOf(loaded.config.tokenizerFile);
   if (args.checkConfig) return print(describeConfig(loaded));
   const log = makeLogger(loaded.config.logLevel);
-  for (const warning of loaded.warnings) log.warn(warning);
+  // Callers see their connections end, which they can try again, and no answer that may be wrong.
+  process.on('uncaughtException', (err) => {
+    log.fatal({ err }, 'an uncaught fault: ending at once');
+    process.exit(FAULT_EXIT_CODE);
+  });
+  for (const warning of [...loaded.warnings, ...files.warnings]) log.warn(warning);
   if (apiKeys && (isLoopback(loaded.config.host) || loaded.config.forebayAllowOpen)) {
     log.warn(
       'keys are configured but not required: embedding is open on loopback and with FOREBAY_ALLOW_OPEN',
     );
   }
-  await run(loaded.config, apiKeys, tokens, log);
+  await run({ config: loaded.config, apiKeys: apiKeys && new LiveKeys(apiKeys), tls, tokens, log });
 }
 
-async function run(
-  config: GatewayConfig,
-  apiKeys: ApiKeys | undefined,
-  tokens: ReturnType<typeof tokenCounterOf>,
-  log: Logger,
-): Promise<void> {
+interface RunParts {
+  readonly config: GatewayConfig;
+  readonly apiKeys: LiveKeys | undefined;
+  readonly tls: TlsFiles;
+  readonly tokens: TokenCounter;
+  readonly log: Logger;
+}
+
+async function run({ config, apiKeys, tls, tokens, log }: RunParts): Promise<void> {
   const sources = localSources(config, log, tokens.useFile);
   let gateway: RunningGateway;
   try {
     gateway = await startGateway({
       config,
       apiKeys,
+      tls,
       sources,
       models: sources.length > 0 ? [LOCAL_MODEL] : [],
       countTokens: tokens.count,
@@ -84,6 +102,7 @@ async function run(
     throw error;
   }
   stopOnSignals(gateway, log);
+  renewOnHangup({ config, apiKeys, gateway, log });
   print(`forebay-gateway ${version} listens on ${gateway.url}\n`);
   if (sources.length > 0) print(`  starting ${config.localBackends} local backends with ${LOCAL_MODEL} …\n`);
   if (await gateway.ready) print(greeting(gateway, apiKeys !== undefined));
@@ -149,10 +168,25 @@ function stopOnSignals(gateway: RunningGateway, log: Logger): void {
   process.on('SIGTERM', stop).on('SIGINT', stop);
 }
 
-function readKeys(path: string | undefined): ApiKeys | undefined {
-  if (path === undefined) return undefined;
-  const keys = parseApiKeys(readOrFail('FOREBAY_API_KEYS_FILE', path), path);
-  return keys.kind === 'broken' ? fail(keys.problems.join('\n'), 1) : keys;
+interface Renewal extends Pick<RunParts, 'config' | 'apiKeys' | 'log'> {
+  readonly gateway: RunningGateway;
+}
+
+/** SIGHUP reads keys and the listener's certificate again; what was good stays where the new is broken. */
+function renewOnHangup({ config, apiKeys, gateway, log }: Renewal): void {
+  // With nothing to renew it ends us, as it does any program whose terminal is closed.
+  if (apiKeys === undefined && config.tlsCertFile === undefined) return;
+  process.on('SIGHUP', () => {
+    const files = readOperatorFiles(config, disk);
+    if (files.kind === 'broken') {
+      for (const problem of files.problems) log.error(`not renewed: ${problem}`);
+      return;
+    }
+    if (files.apiKeys) apiKeys?.replace(files.apiKeys);
+    if (files.tls.listener) gateway.renewTls(files.tls.listener);
+    for (const warning of files.warnings) log.warn(warning);
+    log.info({ keys: files.apiKeys?.keys.length ?? 0 }, 'keys and certificate were read again');
+  });
 }
 
 interface TokenCounter {

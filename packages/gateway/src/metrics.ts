@@ -5,7 +5,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 export interface Metrics {
   requestEnded(api: string, code: number, durationMs: number): void;
   /** A request was refused for lack of room before the pool got to see it. */
-  requestShed(reason: 'key-limit' | 'answers-unread'): void;
+  requestShed(reason: 'key-limit' | 'answers-unread' | 'bodies-arriving'): void;
   /** Prometheus text. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
 }

@@ -158,6 +158,26 @@ it.each([
   expect((await exchange(`${gateway.origin}/readyz`, { headers: { host } })).status).toBe(200);
 });
 
+it('permits no web page of elsewhere anything, whatever its browser asks', async () => {
+  await using gateway = await startGatewayUnderTest({ DJL_URLS: backend.djlUrl });
+  const origin = { origin: 'https://evil.example' };
+  const question = {
+    'access-control-request-method': 'POST',
+    'access-control-request-headers': 'content-type',
+  };
+  for (const path of [...apis.map((api) => api.path), '/admin/backends', '/api/status', '/metrics']) {
+    const preflight = await exchange(`${gateway.origin}${path}`, {
+      method: 'OPTIONS',
+      headers: { ...origin, ...question },
+    });
+    const seen = await exchange(`${gateway.origin}${path}`, { headers: origin });
+    for (const { headers } of [preflight, seen]) {
+      expect(Object.keys(headers).filter((name) => name.startsWith('access-control-'))).toEqual([]);
+    }
+    expect(`${path} ${preflight.status}`).toMatch(/ 40[45]$|^\/(admin|api|metrics)\S* 200$/);
+  }
+});
+
 it('takes the hosts of ALLOWED_HOSTS instead', async () => {
   await using gateway = await startGatewayUnderTest({
     DJL_URLS: backend.djlUrl,

@@ -1,8 +1,8 @@
-import { connect } from 'node:net';
 import { type SimulatedBackend, startSimulatedBackend } from '@forebay/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { djlApi, embed, MODEL } from './apis.ts';
 import { type GatewayUnderTest, startGatewayUnderTest } from './gateway-under-test.ts';
+import { talkTo } from './talk-to.ts';
 
 let backend: SimulatedBackend;
 let gateway: GatewayUnderTest;
@@ -17,20 +17,7 @@ afterAll(async () => {
   await backend.close();
 });
 
-/** Everything that comes back for these bytes, until the gateway ends the connection or `until` has come. */
-function talk(bytes: string, until?: RegExp): Promise<string> {
-  return new Promise((resolve) => {
-    let text = '';
-    const socket = connect(Number(new URL(gateway.origin).port), '127.0.0.1', () => socket.write(bytes));
-    socket.on('data', (part) => {
-      text += part.toString('latin1');
-      if (until?.test(text)) socket.destroy();
-    });
-    socket.on('error', () => undefined); // a reset ends it as well
-    socket.on('close', () => resolve(text));
-  });
-}
-
+const talk = (bytes: string, until?: RegExp) => talkTo(gateway.origin, bytes, until);
 const POST = `POST /predictions/${MODEL} HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n`;
 
 it.each([

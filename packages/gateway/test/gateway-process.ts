@@ -14,16 +14,20 @@ export interface GatewayProcess extends AsyncDisposable {
   readonly url: Promise<string>;
   readonly ended: Promise<ProcessEnd>;
   readonly child: ChildProcess;
+  /** What it has said so far. */
+  stdout(): string;
+  stderr(): string;
 }
 
 const PROGRAM = fileURLToPath(new URL('../src/main.ts', import.meta.url));
 
-/** Only these variables, and what a process needs to run. */
+/** Only these variables, and what a process needs to run; `nodeArgs` stand before the program. */
 export function spawnGateway(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
+  nodeArgs: readonly string[] = [],
 ): GatewayProcess {
-  const child = spawn(process.execPath, [PROGRAM, ...args], {
+  const child = spawn(process.execPath, [...nodeArgs, PROGRAM, ...args], {
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -36,7 +40,7 @@ export function spawnGateway(
   const url = new Promise<string>((resolve, reject) => {
     child.stdout.on('data', (part: Buffer) => {
       stdout += part;
-      const found = /listens on (http:\/\/\S+)/.exec(stdout)?.[1];
+      const found = /listens on (https?:\/\/\S+)/.exec(stdout)?.[1];
       if (found) resolve(found);
     });
     void ended.then(({ code }) => reject(new Error(`it ended with ${code}: ${stderr}`)));
@@ -46,6 +50,8 @@ export function spawnGateway(
     url,
     ended,
     child,
+    stdout: () => stdout,
+    stderr: () => stderr,
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
       await ended;

@@ -23,7 +23,8 @@ export interface TestKey {
   readonly maxQueuedChunks?: number;
 }
 
-export interface GatewaySetup extends Partial<Pick<GatewayParts, 'countTokens' | 'sources' | 'models'>> {
+export interface GatewaySetup
+  extends Partial<Pick<GatewayParts, 'countTokens' | 'sources' | 'models' | 'tls' | 'log'>> {
   readonly keys?: readonly TestKey[];
 }
 
@@ -67,7 +68,8 @@ export async function startUnready(
     stopped ??= gateway.stop();
     return stopped;
   };
-  const origin = `http://127.0.0.1:${new URL(gateway.url).port}`;
+  const { protocol, port } = new URL(gateway.url);
+  const origin = `${protocol}//127.0.0.1:${port}`;
   return { ...gateway, origin, stop, [Symbol.asyncDispose]: async () => void (await stop()) };
 }
 

@@ -87,6 +87,22 @@ describe('resolveOptions', () => {
     expect(error).toMatchObject({ code: 'POOL_INVALID_OPTIONS', message });
   });
 
+  it.each([
+    [{ ca: 'none' }, 'tls.ca has no certificate in PEM'],
+    [
+      { ca: '-----BEGIN CERTIFICATE-----\nMIIB\n-----END CERTIFICATE-----' },
+      'tls.ca has a certificate that cannot be read',
+    ],
+    [{ cert: 'x' }, 'tls.key is missing: a certificate needs its private key'],
+    [{ key: 'secret' }, 'tls.cert is missing: a key needs its certificate'],
+    [
+      { cert: 'x', key: 'secret' },
+      'tls.cert has no certificate in PEM; tls.key is no private key in PEM without a passphrase',
+    ],
+  ])('refuses tls %j', (tls, message) => {
+    expect(thrownBy({ tls })).toMatchObject({ code: 'POOL_INVALID_OPTIONS', message });
+  });
+
   it('names all bad fields at once', () => {
     expect(thrownBy({ maxAttempts: 0, maxHeldJobs: -1 })).toMatchObject({
       message:

@@ -6,6 +6,7 @@ import type { BackendSource } from './discovery/backend-source.ts';
 import type { BackendSpec } from './discovery/backend-spec.ts';
 import { PoolError } from './errors.ts';
 import { type Random, systemRandom } from './random.ts';
+import { type TlsOptions, tlsProblems } from './wire/tls-options.ts';
 import type { TransportFactory } from './wire/transport.ts';
 import { undiciTransport } from './wire/undici-transport.ts';
 
@@ -58,6 +59,11 @@ export interface EmbedderPoolOptions {
   readonly maxAttempts?: number;
   /** Where backends may be, whatever names them. @default anywhere */
   readonly addressPolicy?: AddressPolicy;
+  /**
+   * For `https:` backends and an `https:` list of them; `transport` takes its place.
+   * @example { ca: readFileSync('ca.pem', 'utf8') }
+   */
+  readonly tls?: TlsOptions;
   /** For tests and other runtimes. */
   readonly clock?: Clock;
   readonly random?: Random;
@@ -65,10 +71,10 @@ export interface EmbedderPoolOptions {
 }
 
 /** The options with every default filled in. */
-export type ResolvedOptions = Required<
-  Omit<EmbedderPoolOptions, 'backendsUrl' | 'backendsToken' | 'backendsFile' | 'addressPolicy' | 'lengthOf'>
-> &
-  Pick<EmbedderPoolOptions, 'backendsUrl' | 'backendsToken' | 'backendsFile' | 'addressPolicy' | 'lengthOf'>;
+export type ResolvedOptions = Required<Omit<EmbedderPoolOptions, WithoutDefault>> &
+  Pick<EmbedderPoolOptions, WithoutDefault>;
+
+type WithoutDefault = 'backendsUrl' | 'backendsToken' | 'backendsFile' | 'addressPolicy' | 'lengthOf' | 'tls';
 
 const DEFAULTS = Object.freeze({
   backends: [],
@@ -128,14 +134,16 @@ const schema = z.object({
  */
 export function resolveOptions(options: EmbedderPoolOptions): ResolvedOptions {
   const given = Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined));
-  const { addressPolicy } = options;
+  const { addressPolicy, tls } = options;
+  const wrong = tls ? tlsProblems(tls).map(({ field, problem }) => `tls.${field} ${problem}`) : [];
+  if (wrong.length > 0) throw new PoolError('POOL_INVALID_OPTIONS', wrong.join('; '));
   const allowAddress =
     addressPolicy && ((address: string, hostname: string) => addressPolicy.allows(address, hostname));
   const resolved: ResolvedOptions = {
     ...DEFAULTS,
     clock: systemClock,
     random: systemRandom,
-    transport: undiciTransport(allowAddress ? { allowAddress } : {}),
+    transport: undiciTransport({ ...(allowAddress ? { allowAddress } : {}), ...(tls ? { tls } : {}) }),
     ...given,
   };
   const checked = schema.safeParse(resolved);

@@ -1,6 +1,7 @@
 import { PoolError, parseAllowedBackends, parseBackendList } from '@forebay/pool-client';
 import type { GatewayConfig, SettingKey } from './gateway-config.ts';
 import { isLoopback } from './is-loopback.ts';
+import { variableOf } from './settings.ts';
 
 /** A configuration after the rules that look at several settings at once. */
 export interface RuledConfig {
@@ -20,6 +21,7 @@ export function applyRules(raw: GatewayConfig, given: ReadonlyMap<SettingKey, st
     ...poolProblems(() => parseAllowedBackends(raw.allowedBackends.join(',')), given.get('allowedBackends')),
     ...sourceProblems(raw, hasSource),
     ...accessProblems(raw),
+    ...pairProblems(raw),
   ];
   const warnings: string[] = [];
   if (hasSource && given.has('localBackends') && raw.localBackends > 0) {
@@ -60,6 +62,21 @@ function accessProblems(raw: GatewayConfig): string[] {
   return [
     `HOST is ${raw.host}, which others can reach: set FOREBAY_API_KEYS_FILE, or FOREBAY_ALLOW_OPEN=1 where everyone who can reach it may embed`,
   ];
+}
+
+const FILE_PAIRS = [
+  ['tlsCertFile', 'tlsKeyFile'],
+  ['tlsKeyFile', 'tlsCertFile'],
+  ['tlsClientCaFile', 'tlsCertFile'],
+  ['backendsClientCertFile', 'backendsClientKeyFile'],
+  ['backendsClientKeyFile', 'backendsClientCertFile'],
+] as const satisfies readonly (readonly [SettingKey, SettingKey])[];
+
+/** Files that make no sense alone. */
+function pairProblems(raw: GatewayConfig): string[] {
+  return FILE_PAIRS.filter(([given, needed]) => raw[given] !== undefined && raw[needed] === undefined).map(
+    ([given, needed]) => `${variableOf(given)} is set without ${variableOf(needed)}: set both`,
+  );
 }
 
 function defaultHosts(host: string): string[] {

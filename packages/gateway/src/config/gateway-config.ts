@@ -23,6 +23,7 @@ export interface GatewayConfig {
   readonly maxAnswerBytes: number;
   readonly maxRequestChunks: number;
   readonly maxRequestBytes: number;
+  readonly maxConnections: number;
   readonly requestTimeoutMs: number;
   readonly maxHeldRequests: number;
   readonly forebayApiKeysFile: string | undefined;
@@ -32,6 +33,15 @@ export interface GatewayConfig {
   readonly allowedHosts: readonly string[];
   /** Addresses, CIDR ranges and names; empty stands for loopback and private ranges. */
   readonly allowedBackends: readonly string[];
+  /** Certificate (with its chain) and key of the listener, both or none. */
+  readonly tlsCertFile: string | undefined;
+  readonly tlsKeyFile: string | undefined;
+  /** Where set, callers need a certificate of one of these authorities. */
+  readonly tlsClientCaFile: string | undefined;
+  /** For `https:` backends and an `https:` BACKENDS_URL. */
+  readonly backendsCaFile: string | undefined;
+  readonly backendsClientCertFile: string | undefined;
+  readonly backendsClientKeyFile: string | undefined;
   readonly tokenizerFile: string | undefined;
   readonly verify: 'fast' | 'full';
   readonly logLevel: LogLevel;

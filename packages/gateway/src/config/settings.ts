@@ -47,6 +47,7 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<GatewayConfig[Key
   maxAnswerBytes: bytes(512 * MIB, 'most bytes of answers that their callers have not read yet'),
   maxRequestChunks: integer(1, 100_000_000, 10_000, 'most chunks in one request, beyond: 413'),
   maxRequestBytes: bytes(32 * MIB, 'most bytes in one request body, beyond: 413'),
+  maxConnections: integer(1, 1_000_000, 10_000, 'most connections of callers at once, beyond: refused'),
   requestTimeoutMs: integer(
     1,
     DAY_MS,
@@ -69,6 +70,15 @@ export const SETTINGS: { readonly [Key in SettingKey]: Setting<GatewayConfig[Key
     () => true,
     { shownDefault: 'loopback and private ranges' },
   ),
+  tlsCertFile: text('a path', 'PEM: the certificate to listen with over TLS, with its chain'),
+  tlsKeyFile: text('a path', 'PEM: the private key of TLS_CERT_FILE, without a passphrase'),
+  tlsClientCaFile: text('a path', 'PEM: authorities; every caller then needs a certificate of one of them'),
+  backendsCaFile: {
+    ...text('a path', 'PEM: the only authorities trusted for https backends and an https BACKENDS_URL'),
+    shownDefault: 'those that Node knows',
+  },
+  backendsClientCertFile: text('a path', 'PEM: the certificate shown to https backends and BACKENDS_URL'),
+  backendsClientKeyFile: text('a path', 'PEM: the private key of BACKENDS_CLIENT_CERT_FILE'),
   tokenizerFile: {
     ...text('a path', "counts tokens exactly for OpenAI callers' usage"),
     shownDefault: 'with local backends theirs, else none',

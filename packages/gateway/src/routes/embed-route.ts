@@ -14,17 +14,17 @@ import { gatewayErrorOf } from '../admission/pool-error.ts';
 import { requestOptions } from '../admission/request-options.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
 import { checkDimensions } from '../dialects/check-dimensions.ts';
-import type { Dialect, ParsedRequest, RenderedAnswer } from '../dialects/dialect.ts';
+import type { Dialect, ParsedRequest, RenderedAnswer, RequestFacts } from '../dialects/dialect.ts';
 import { dialects } from '../dialects/dialects.ts';
 import type { Drain } from '../drain.ts';
 import type { GatewayError } from '../errors.ts';
 import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { CountTokens } from '../usage.ts';
-import type { AnswerRoom } from './answer-room.ts';
 import { type EmbeddingRoute, embeddingRoute } from './embedding-path.ts';
 import { parseRequest } from './parse-request.ts';
 import { readAway } from './read-away.ts';
+import type { TransitRoom } from './transit-room.ts';
 import { writeAnswer, writeError } from './write-answer.ts';
 
 export interface EmbedRouteParts {
@@ -32,7 +32,10 @@ export interface EmbedRouteParts {
   readonly config: GatewayConfig;
   readonly access: AccessRules;
   readonly keyLimits: KeyLimits;
-  readonly answerRoom: AnswerRoom;
+  /** Answers that their callers have not read yet. */
+  readonly answerRoom: TransitRoom;
+  /** Bodies that are not whole yet. */
+  readonly bodyRoom: TransitRoom;
   readonly drain: Drain;
   readonly metrics: Metrics;
   readonly countTokens: CountTokens;
@@ -42,6 +45,9 @@ export interface EmbedRouteParts {
 
 /** How long a caller may stop reading its answer before it is cut off, in milliseconds. */
 const UNREAD_MS = 60_000;
+
+/** Who reads on and on, but more slowly than this, is cut off as well. */
+const SLOWEST_BYTES_PER_MS = 64;
 
 /** What a request came to. */
 type Outcome =
@@ -105,10 +111,22 @@ async function serve(
     writeError(response, dialect, outcome.error, head);
     return;
   }
-  readOrGone = parts.answerRoom.hold(outcome.rendered.contentLength);
+  const { contentLength } = outcome.rendered;
+  const parcel = parts.answerRoom.begin(() => response.destroy(), contentLength);
+  readOrGone = () => parcel.end();
   writeAnswer(response, outcome.rendered, outcome.answer.timing, head);
   // What the system has taken needs no more waiting for.
-  if (response.writableLength > 0) response.setTimeout(UNREAD_MS, () => response.destroy());
+  if (response.writableLength > 0) cutWhenSlow(response, contentLength, clock);
+}
+
+function cutWhenSlow(response: ServerResponse, contentLength: number, clock: Clock): void {
+  const cut = () => void response.destroy();
+  response.setTimeout(UNREAD_MS, cut);
+  const closed = new AbortController();
+  response.once('close', () => closed.abort());
+  void clock.sleep(UNREAD_MS + contentLength / SLOWEST_BYTES_PER_MS, closed.signal).then(() => {
+    if (!closed.signal.aborted) cut();
+  });
 }
 
 async function embed(
@@ -141,12 +159,13 @@ async function embed(
     return refuse({ kind: 'unavailable', message: 'the gateway is stopping', retryAfterS: 1 });
   const options = requestOptions(headers, allowed, request.socket.remoteAddress ?? '');
   if (options.kind !== 'options') return refuse(options);
-  if (answerRoom.refusal) {
+  if (!answerRoom.makeRoom()) {
     metrics.requestShed('answers-unread');
-    return refuse(answerRoom.refusal);
+    return refuse(fullRoom(answerRoom, 'answers are unread by their callers', 'MAX_ANSWER_BYTES'));
   }
   const facts = { headers, query, pathModel: path.pathModel };
-  const parsed = await parseRequest(request, dialect, facts, config.maxRequestBytes);
+  const parsed = await receive(parts, dialect, request, facts);
+  if (parsed.kind === 'queue_full') metrics.requestShed('bodies-arriving');
   if (parsed.kind !== 'parsed') return refuse(parsed);
   const { texts } = parsed;
   if (texts.length > config.maxRequestChunks) {
@@ -178,6 +197,30 @@ async function embed(
   } finally {
     settle(keyLimits, allowed, texts.length);
   }
+}
+
+/** Reads and parses a body that shares the room for bodies with those of others. */
+async function receive(
+  { bodyRoom, config }: EmbedRouteParts,
+  dialect: Dialect,
+  request: IncomingMessage,
+  facts: RequestFacts,
+): Promise<ParsedRequest | GatewayError> {
+  const parcel = bodyRoom.begin(() => void request.destroy());
+  try {
+    return await parseRequest(request, dialect, facts, {
+      maxBytes: config.maxRequestBytes,
+      fits: (bytes) => parcel.add(bytes),
+      full: () => fullRoom(bodyRoom, 'requests are on their way here', 'MAX_QUEUED_BYTES'),
+    });
+  } finally {
+    parcel.end();
+  }
+}
+
+function fullRoom({ bytes, maxBytes }: TransitRoom, what: string, setting: string): GatewayError {
+  const message = `${bytes} bytes of ${what}, at most ${maxBytes} may be (${setting}): try again later`;
+  return { kind: 'queue_full', message, retryAfterS: 1 };
 }
 
 function finish(parts: EmbedRouteParts, dialect: Dialect, parsed: ParsedRequest, answer: JobAnswer): Outcome {

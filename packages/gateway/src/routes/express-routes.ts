@@ -91,7 +91,8 @@ function guard({ access }: ExpressParts, routeClass: RouteClass): RequestHandler
     const allowed = authorize(access, {
       routeClass,
       presentedKey: presentedKey(headers),
-      host: headers.host,
+      // Of two, Node would show the first and a proxy may have looked at the second.
+      host: request.headersDistinct.host?.length === 1 ? headers.host : undefined,
       contentType: headers['content-type'],
     });
     if (allowed.kind === 'allowed') next();

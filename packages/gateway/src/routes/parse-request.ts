@@ -3,14 +3,14 @@ import type { IncomingMessage } from 'node:http';
 import { isJsonContentType } from '../admission/json-content-type.ts';
 import type { Dialect, ParsedRequest, RequestFacts } from '../dialects/dialect.ts';
 import { type GatewayError, invalidRequest } from '../errors.ts';
-import { readBody } from './read-body.ts';
+import { type BodyBounds, readBody } from './read-body.ts';
 
-/** Reads a request's body of at most `maxBytes`, unpacked, and what its dialect sees in it. Never rejects. */
+/** Reads a request's body within `bounds`, unpacked, and what its dialect sees in it. Never rejects. */
 export async function parseRequest(
   request: IncomingMessage,
   dialect: Dialect,
   facts: RequestFacts,
-  maxBytes: number,
+  bounds: BodyBounds,
 ): Promise<ParsedRequest | GatewayError> {
   // What isn't there has no type to be wrong.
   if (!hasBody(request)) return NO_BODY;
@@ -21,7 +21,7 @@ export async function parseRequest(
       message: `content-type must be application/json, got ${JSON.stringify(contentType ?? 'none')}`,
     };
   }
-  const body = await readBody(request, maxBytes);
+  const body = await readBody(request, bounds);
   if (body.kind !== 'body') return body;
   if (body.bytes.length === 0) return NO_BODY;
   if (!isUtf8(body.bytes)) return invalidRequest('the body is not valid UTF-8');

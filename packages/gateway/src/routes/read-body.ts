@@ -1,18 +1,34 @@
 import type { IncomingMessage } from 'node:http';
 import type { Transform } from 'node:stream';
-import { createBrotliDecompress, createGunzip, createInflate, createZstdDecompress } from 'node:zlib';
+import {
+  constants,
+  createBrotliDecompress,
+  createGunzip,
+  createInflate,
+  createZstdDecompress,
+} from 'node:zlib';
 import { type GatewayError, invalidRequest } from '../errors.ts';
 
 export type Body = { readonly kind: 'body'; readonly bytes: Buffer } | GatewayError;
 
-/** Reads a body, unpacked, of at most `maxBytes`; what is left of a refused one stays unread. Never rejects. */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<Body> {
+/** How much of a body is read; bytes count unpacked. */
+export interface BodyBounds {
+  readonly maxBytes: number;
+  /** Told of each part that comes; false where there is no room for it beside the bodies of others. */
+  readonly fits: (bytes: number) => boolean;
+  /** The refusal then. */
+  readonly full: () => GatewayError;
+}
+
+/** Reads a body, unpacked, within its bounds; what is left of a refused one stays unread. Never rejects. */
+export function readBody(request: IncomingMessage, bounds: BodyBounds): Promise<Body> {
+  const { maxBytes } = bounds;
   const declared = Number(request.headers['content-length'] ?? 0);
   if (declared > maxBytes) return Promise.resolve(tooLarge(maxBytes, `${declared} bytes`));
   const encoding = (request.headers['content-encoding'] ?? 'identity').trim().toLowerCase();
-  if (encoding === 'identity' || encoding === '') return readPlain(request, maxBytes);
+  if (encoding === 'identity' || encoding === '') return readPlain(request, bounds);
   const unpacked = unpack(request, encoding);
-  if (unpacked) return readUnpacked(request, unpacked, encoding, maxBytes);
+  if (unpacked) return readUnpacked(request, unpacked, encoding, bounds);
   return Promise.resolve({
     kind: 'unsupported_media_type',
     message: `content-encoding must be gzip, deflate, br, zstd or identity, got ${JSON.stringify(encoding.slice(0, 40))}`,
@@ -20,18 +36,19 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<Bo
 }
 
 /** By events: going through an async iterator costs a small request a twentieth of its time. */
-function readPlain(request: IncomingMessage, maxBytes: number): Promise<Body> {
+function readPlain(request: IncomingMessage, { maxBytes, fits, full }: BodyBounds): Promise<Body> {
   return new Promise((resolve) => {
     const parts: Buffer[] = [];
     let bytes = 0;
     const onData = (part: Buffer) => {
       bytes += part.length;
-      if (bytes <= maxBytes) {
+      const isSmall = bytes <= maxBytes;
+      if (isSmall && fits(part.length)) {
         parts.push(part);
         return;
       }
       request.off('data', onData).pause();
-      resolve(tooLarge(maxBytes, 'more'));
+      resolve(isSmall ? full() : tooLarge(maxBytes, 'more'));
     };
     // Whichever comes first decides; the others find the promise resolved.
     request.on('data', onData);
@@ -46,7 +63,7 @@ async function readUnpacked(
   request: IncomingMessage,
   unpacked: AsyncIterable<Buffer>,
   encoding: string,
-  maxBytes: number,
+  { maxBytes, fits, full }: BodyBounds,
 ): Promise<Body> {
   const parts: Buffer[] = [];
   let bytes = 0;
@@ -54,6 +71,7 @@ async function readUnpacked(
     for await (const part of unpacked) {
       bytes += part.length;
       if (bytes > maxBytes) return tooLarge(maxBytes, 'more');
+      if (!fits(part.length)) return full();
       parts.push(part);
     }
   } catch (error) {
@@ -79,7 +97,8 @@ const UNPACKERS: ReadonlyMap<string, () => Transform> = new Map<string, () => Tr
   ['x-gzip', createGunzip],
   ['deflate', createInflate],
   ['br', createBrotliDecompress],
-  ['zstd', createZstdDecompress],
+  // A frame may ask for 128 MiB before its first byte; the largest body needs a window of 32.
+  ['zstd', () => createZstdDecompress({ params: { [constants.ZSTD_d_windowLogMax]: 25 } })],
 ]);
 
 function unpack(request: IncomingMessage, encoding: string): AsyncIterable<Buffer> | undefined {

@@ -64,6 +64,26 @@ describe('optionsFromEnv', () => {
     expect(optionsFromEnv(env)).toEqual(expected);
   });
 
+  it('reads the files of TLS', () => {
+    const env = {
+      DJL_URLS: 'https://a/predictions/m',
+      BACKENDS_CA_FILE: 'ca.pem',
+      BACKENDS_CLIENT_CERT_FILE: 'own.pem',
+      BACKENDS_CLIENT_KEY_FILE: 'own.key',
+    };
+    expect(optionsFromEnv(env, (path) => `content of ${path}`).tls).toEqual({
+      ca: 'content of ca.pem',
+      cert: 'content of own.pem',
+      key: 'content of own.key',
+    });
+  });
+
+  it('names the variable and the file that is not there', () => {
+    expect(() => optionsFromEnv({ DJL_URLS: URLS, BACKENDS_CA_FILE: '/nowhere.pem' })).toThrow(
+      /^BACKENDS_CA_FILE \/nowhere\.pem cannot be read: /,
+    );
+  });
+
   it('needs a source of backends', () => {
     expect(() => optionsFromEnv({ MODELS: 'm' })).toThrow(
       new PoolError(

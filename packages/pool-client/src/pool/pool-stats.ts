@@ -4,6 +4,7 @@ import type { BreakerState } from '../backend/breaker.ts';
 import type { BackendClass } from '../backend-entry.ts';
 import type { Priority } from '../job.ts';
 import type { ProtocolName } from '../protocol/protocol.ts';
+import { withoutQuotes } from './without-quotes.ts';
 
 /** One backend as operators see it. */
 export interface BackendStatus {
@@ -15,7 +16,7 @@ export interface BackendStatus {
   readonly state: BackendState;
   /** Why it is in this state. */
   readonly reason: string;
-  /** What its last failed batch or probe said; null after a good one. */
+  /** Why its last batch or probe failed, without the backend's own words; null after a good one. */
   readonly lastProblem: string | null;
   readonly breaker: BreakerState;
   readonly inFlightChunks: number;
@@ -70,7 +71,7 @@ export function backendStatus(backend: Backend): BackendStatus {
     protocol,
     state: backend.state,
     reason: backend.reason,
-    lastProblem: backend.lastProblem ?? null,
+    lastProblem: backend.lastProblem === undefined ? null : withoutQuotes(backend.lastProblem),
     breaker: backend.breakerState,
     inFlightChunks: backend.inFlightChunks,
     chunksPerSecond: Math.round(backend.learned.chunksPerSecond),

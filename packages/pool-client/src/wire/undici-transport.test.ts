@@ -72,6 +72,15 @@ describe('undiciTransport', () => {
     expect(await transport.send(get)).toMatchObject({ status: 200, body: Buffer.alloc(0) });
   });
 
+  it('follows no redirect: where a backend is, only its list says', async () => {
+    let asked = 0;
+    const transport = await connect(({ headers }, response) => {
+      asked += 1;
+      response.writeHead(307, { location: `http://${headers.host}/elsewhere` }).end();
+    });
+    expect({ status: (await transport.send(request())).status, asked }).toEqual({ status: 307, asked: 1 });
+  });
+
   it('uses its connections again', async () => {
     const sockets = new Set<unknown>();
     const transport = await connect(({ socket }, response) => {

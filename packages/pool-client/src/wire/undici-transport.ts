@@ -1,9 +1,11 @@
 import { lookup as systemLookup } from 'node:dns';
 import type { LookupFunction } from 'node:net';
+import { createSecureContext, type SecureContext } from 'node:tls';
 import { buildConnector, type Dispatcher, Pool } from 'undici';
 import type { WireResponse } from '../protocol/protocol.ts';
 import { AnswerBody } from './answer-body.ts';
 import { ReusedReads } from './reused-reads.ts';
+import type { TlsOptions } from './tls-options.ts';
 import { type Transport, TransportError, type TransportFactory, type TransportRequest } from './transport.ts';
 
 export interface UndiciTransportOptions {
@@ -15,6 +17,8 @@ export interface UndiciTransportOptions {
   readonly maxResponseBytes?: number;
   /** Asked about each address that a name resolves to, before it is connected to. */
   readonly allowAddress?: AllowAddress;
+  /** For `https:` origins. */
+  readonly tls?: TlsOptions;
 }
 
 type AllowAddress = (address: string, hostname: string) => boolean;
@@ -29,7 +33,10 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
     connectTimeoutMs = 5_000,
     maxResponseBytes = 64 * 2 ** 20,
     allowAddress,
+    tls,
   } = options;
+  // Made once: reading the authorities again for each connection takes milliseconds.
+  const secureContext = tls && createSecureContext(tls);
   return (origin) => {
     const pool = new Pool(origin, {
       connections,
@@ -40,6 +47,7 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
       keepAliveTimeout: 30_000,
       connect: connectorFor(origin, {
         timeout: connectTimeoutMs,
+        ...(secureContext ? { secureContext } : {}),
         ...(allowAddress ? { lookup: guardedLookup(allowAddress) } : {}),
       }),
     });
@@ -53,7 +61,11 @@ export function undiciTransport(options: UndiciTransportOptions = {}): Transport
 /** Over plain TCP, sockets that read into the same buffers; TLS has its own. */
 function connectorFor(
   origin: string,
-  options: { readonly timeout: number; readonly lookup?: LookupFunction },
+  options: {
+    readonly timeout: number;
+    readonly lookup?: LookupFunction;
+    readonly secureContext?: SecureContext;
+  },
 ): buildConnector.BuildOptions | buildConnector.connector {
   if (!origin.startsWith('http:')) return { ...options };
   return (target, callback) => {
