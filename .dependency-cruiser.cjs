@@ -17,6 +17,7 @@ const orders = {
     'wire',
     'job',
     'backend-entry',
+    'identity',
     'protocol',
     'errors',
     'random',

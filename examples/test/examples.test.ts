@@ -1,8 +1,10 @@
 import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { startSimulatedBackend } from '@forebay/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { nodeDocumentation } from '../corpus.ts';
 import { embedBoth } from '../embed-corpus.ts';
@@ -10,22 +12,29 @@ import { embedBoth } from '../embed-corpus.ts';
 const example = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const run = promisify(execFile);
 
+/** A gateway of its own process, with its local backends unless `own` names others. */
+async function startGateway(own: Readonly<Record<string, string>> = {}) {
+  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@forebay/gateway/main'))], {
+    env: { ...process.env, PORT: '0', LOG_LEVEL: 'warn', ...own },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let url = '';
+  for await (const line of createInterface({ input: child.stdout })) {
+    url ||= /http:\S+/.exec(line)?.[0] ?? '';
+    if (line.includes('ready:')) break;
+  }
+  const stop = async () => {
+    child.kill('SIGTERM');
+    await once(child, 'exit');
+  };
+  return { url, [Symbol.asyncDispose]: stop, stop };
+}
+
 let gateway = '';
 let stop: () => Promise<void> = async () => undefined;
 
 beforeAll(async () => {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@forebay/gateway/main'))], {
-    env: { ...process.env, PORT: '0', LOG_LEVEL: 'warn' },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  stop = async () => {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  };
-  for await (const line of createInterface({ input: child.stdout })) {
-    gateway ||= /http:\S+/.exec(line)?.[0] ?? '';
-    if (line.includes('ready:')) break;
-  }
+  ({ url: gateway, stop } = await startGateway());
 });
 
 afterAll(() => stop());
@@ -50,6 +59,31 @@ it('stream-file.ts writes one vector for each line, in order', async () => {
     .map((line) => JSON.parse(line) as { index: number; vector: number[] });
   expect(items.map(({ index }) => index)).toEqual(items.map((_, i) => i));
   expect(new Set(items.map(({ vector }) => vector.length))).toEqual(new Set([384]));
+});
+
+it('partial-answers.ts writes the vectors of the lines that are not refused, and says why the others are', async () => {
+  await using backend = await startSimulatedBackend({ faults: [{ kind: 'poison', marker: 'spawn' }] });
+  await using sieve = await startGateway({ DJL_URLS: backend.djlUrl });
+  const lines = readFileSync(example('test/examples.test.ts'), 'utf8')
+    .split('\n')
+    .filter((line) => line.trim() !== '');
+  const args = [example('partial-answers.ts'), example('test/examples.test.ts')];
+  const { stdout, stderr } = await run(process.execPath, args, {
+    env: { ...process.env, GATEWAY_URL: sieve.url },
+    maxBuffer: 2 ** 26,
+  });
+  const written = stdout
+    .trim()
+    .split('\n')
+    .map((line) => (JSON.parse(line) as { index: number }).index);
+  const refused = [...stderr.matchAll(/^invalid_input: input\[(\d+)\]/gm)].map(([, index]) => Number(index));
+  const hasMarker = (index: number) => lines[index]?.includes('spawn') === true;
+  const indices = [...lines.keys()];
+  expect({ written, refused }).toEqual({
+    written: indices.filter((index) => !hasMarker(index)),
+    refused: indices.filter(hasMarker),
+  });
+  expect(refused.length).toBeGreaterThan(1);
 });
 
 it('a real corpus of 5,000 chunks gets the same vectors, in order, through the gateway and through the library', async () => {

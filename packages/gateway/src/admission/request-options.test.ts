@@ -20,6 +20,7 @@ describe('request options', () => {
       tenant: 'default',
       affinity: '10.0.0.9',
       weight: 1,
+      partial: false,
     });
   });
 
@@ -36,6 +37,7 @@ describe('request options', () => {
       tenant: 'indexing',
       affinity: '10.0.0.9',
       weight: 1,
+      partial: false,
     });
   });
 
@@ -51,6 +53,18 @@ describe('request options', () => {
     const allowed = { ...open, tenantHeaderBelieved: false };
     expect(requestOptions({ 'x-forebay-tenant': 'search' }, allowed, 'x')).toMatchObject({
       tenant: 'default',
+    });
+  });
+
+  it('ask for a partial answer with true alone', () => {
+    expect(requestOptions({ 'x-forebay-partial': ' True' }, open, 'x')).toMatchObject({ partial: true });
+  });
+
+  it.each(['', 'false', '1', 'yes', 'true, true'])('refuse x-forebay-partial: %j', (header) => {
+    expect(requestOptions({ 'x-forebay-partial': header }, open, 'x')).toEqual({
+      kind: 'invalid_request',
+      param: 'x-forebay-partial',
+      message: `x-forebay-partial must be true, or left out, got ${JSON.stringify(header)}`,
     });
   });
 

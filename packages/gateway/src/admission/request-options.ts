@@ -19,11 +19,16 @@ export interface RequestOptions {
   readonly affinity: string;
   /** The tenant's share against others. @default 1 */
   readonly weight: number;
+  /** Whether vectors are wanted although other texts of the request failed. @default false */
+  readonly partial: boolean;
 }
 
 type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
 
-/** Reads `x-request-timeout-ms`, `x-forebay-priority`, `x-priority` and `x-forebay-tenant`; wrong ones are refused. */
+/**
+ * Reads `x-request-timeout-ms`, `x-forebay-priority`, `x-priority`, `x-forebay-tenant` and `x-forebay-partial`; wrong ones are
+ * refused.
+ */
 export function requestOptions(
   headers: Headers,
   allowed: Allowed,
@@ -35,6 +40,8 @@ export function requestOptions(
   if (typeof priority === 'object') return priority;
   const tenant = readTenant(headers['x-forebay-tenant'], allowed);
   if (typeof tenant === 'object') return tenant;
+  const partial = readPartial(headers['x-forebay-partial']);
+  if (typeof partial === 'object') return partial;
   return {
     kind: 'options',
     timeoutMs: timeout.timeoutMs,
@@ -42,6 +49,7 @@ export function requestOptions(
     tenant,
     affinity: allowed.key?.id ?? remoteAddress,
     weight: allowed.key?.weight ?? 1,
+    partial,
   };
 }
 
@@ -72,6 +80,12 @@ function readTenant(header: Headers[string], allowed: Allowed): string | Gateway
   const tenant = String(header).trim();
   if (/^[\x20-\x7e]{1,128}$/.test(tenant)) return tenant;
   return wrongHeader('x-forebay-tenant', '1 to 128 printable ASCII characters', header);
+}
+
+function readPartial(header: Headers[string]): boolean | GatewayError {
+  if (header === undefined) return false;
+  if (String(header).trim().toLowerCase() === 'true') return true;
+  return wrongHeader('x-forebay-partial', 'true, or left out', header);
 }
 
 function wrongHeader(name: string, must: string, header: Headers[string]): GatewayError {

@@ -52,7 +52,24 @@ const layouts = fc
     ),
   );
 
-function answerOf(vectors: readonly VectorBytes[]): Answer {
+/** The same with some vectors missing, but not all: their places are holes, as in the answer of a job. */
+const gappyLayouts = layouts
+  .chain((vectors) =>
+    fc.tuple(
+      fc.constant(vectors),
+      fc.array(fc.boolean(), { minLength: vectors.length, maxLength: vectors.length }),
+    ),
+  )
+  .filter(([, present]) => present.includes(true))
+  .map(([vectors, present]) => {
+    const gappy = new Array<VectorBytes | undefined>(vectors.length);
+    vectors.forEach((vector, i) => {
+      if (present[i]) gappy[i] = vector;
+    });
+    return gappy;
+  });
+
+function answerOf(vectors: Answer['vectors']): Answer {
   return {
     vectors,
     model: 'm',
@@ -70,6 +87,24 @@ describe.each(readers)('$name', (dialect, vectorsIn) => {
         const body = Buffer.concat([...rendered.parts]);
         expect(rendered.contentLength).toBe(body.length);
         expect(vectorsIn(JSON.parse(body.toString()))).toEqual(vectors.map(toNumbers));
+      }),
+      { seed: 7, numRuns: 300 },
+    );
+  });
+
+  it('renders null where a vector is missing, and says in a header which are', () => {
+    fc.assert(
+      fc.property(gappyLayouts, (vectors) => {
+        const missing = Array.from(vectors, (vector, index) => (vector ? [] : [index])).flat();
+        const error = { kind: 'backend_failed', message: 'down' } as const;
+        const failures = missing.map((index) => ({ index, error }));
+        const { headers, parts, contentLength } = dialect.render({ ...answerOf(vectors), failures });
+        const body = Buffer.concat([...parts]);
+        expect(contentLength).toBe(body.length);
+        expect(vectorsIn(JSON.parse(body.toString()))).toEqual(
+          Array.from(vectors, (vector) => (vector ? toNumbers(vector) : null)),
+        );
+        expect(headers['x-forebay-failed']).toBe(missing.length === 0 ? undefined : missing.join());
       }),
       { seed: 7, numRuns: 300 },
     );

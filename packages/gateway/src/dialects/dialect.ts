@@ -35,10 +35,19 @@ export interface Usage {
   readonly estimated: boolean;
 }
 
+/** Why one text of a partial answer has no vector. */
+export interface ChunkFailure {
+  /** Position of the text in the request, from 0. */
+  readonly index: number;
+  readonly error: GatewayError;
+}
+
 /** What there is to answer with. */
 export interface Answer {
-  /** In the order of the request's texts. */
-  readonly vectors: readonly VectorBytes[];
+  /** In the order of the request's texts; one is missing for each of `failures`, and not all are. */
+  readonly vectors: readonly (VectorBytes | undefined)[];
+  /** Ascending by index. @default none */
+  readonly failures?: readonly ChunkFailure[];
   /** The name to show: the one that the caller asked for. */
   readonly model: string;
   readonly shape: 'single' | 'list';

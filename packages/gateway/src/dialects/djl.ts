@@ -8,6 +8,7 @@ import type {
   RequestFacts,
 } from './dialect.ts';
 import { ERROR_TABLE, errorHeaders, errorMessage } from './error-table.ts';
+import { failedHeaders } from './failed-headers.ts';
 import { readModel } from './read-model.ts';
 import { named, readTexts } from './read-texts.ts';
 import { renderedAnswer } from './rendered-answer.ts';
@@ -36,7 +37,7 @@ function parse(body: unknown, request: RequestFacts): ParsedRequest | GatewayErr
 function render(answer: Answer): RenderedAnswer {
   const [first] = answer.vectors;
   if (answer.shape === 'single' && first !== undefined) return renderedAnswer([vectorPart(first)]);
-  return renderedAnswer(vectorList(answer.vectors));
+  return renderedAnswer(vectorList(answer.vectors), failedHeaders(answer.failures));
 }
 
 function renderError(error: GatewayError): RenderedText {

@@ -126,6 +126,29 @@ describe('an OpenAI answer', () => {
     expect(JSON.parse(bodyOf(answer))).not.toHaveProperty('usage');
   });
 
+  it.each(['float', 'base64'] as const)('says in errors why a text has no vector (%s)', (encoding) => {
+    const failures = [
+      { index: 1, error: { kind: 'input_refused', index: 1, message: 'too odd' } },
+      { index: 2, error: { kind: 'timeout', message: 'time is up' } },
+    ] as const;
+    const { data, errors } = JSON.parse(
+      bodyOf({ ...answer, vectors: [vectors[0], undefined, undefined], encoding, failures }),
+    );
+    expect(data).toEqual([
+      { object: 'embedding', index: 0, embedding: encoding === 'float' ? [0.5, -1] : 'AAAAPwAAgL8=' },
+      { object: 'embedding', index: 1, embedding: null },
+      { object: 'embedding', index: 2, embedding: null },
+    ]);
+    expect(errors).toEqual([
+      { index: 1, message: 'input[1]: too odd', type: 'invalid_request_error', code: 'invalid_input' },
+      { index: 2, message: 'time is up', type: 'server_error', code: 'timeout' },
+    ]);
+  });
+
+  it('has no errors where nothing failed', () => {
+    expect(JSON.parse(bodyOf({ ...answer, failures: [] }))).not.toHaveProperty('errors');
+  });
+
   it('writes base64 of little-endian single precision', () => {
     const { data } = JSON.parse(bodyOf({ ...answer, encoding: 'base64' }));
     const bytes = Buffer.from(data[1].embedding, 'base64');

@@ -2,8 +2,16 @@ import { endianness } from 'node:os';
 import { toFloat32, type VectorBytes } from '@forebay/pool-client';
 import { type GatewayError, invalidRequest } from '../errors.ts';
 import { readDimensions } from './check-dimensions.ts';
-import type { Answer, Dialect, ParsedRequest, RenderedAnswer, RenderedText } from './dialect.ts';
+import type {
+  Answer,
+  ChunkFailure,
+  Dialect,
+  ParsedRequest,
+  RenderedAnswer,
+  RenderedText,
+} from './dialect.ts';
 import { ERROR_TABLE, errorHeaders, errorMessage } from './error-table.ts';
+import { failedHeaders } from './failed-headers.ts';
 import { named, readTexts } from './read-texts.ts';
 import { renderedAnswer } from './rendered-answer.ts';
 import { vectorPart } from './vector-runs.ts';
@@ -34,21 +42,38 @@ function parse(body: unknown): ParsedRequest | GatewayError {
   return { kind: 'parsed', model, texts: read.texts, shape: read.shape, encoding, ...dimensions };
 }
 
-/** Floats are the backend's bytes; base64 is made of them. `usage` is left out where none is given. */
+/**
+ * Floats are the backend's bytes; base64 is made of them. `usage` is left out where none is given. In a partial answer
+ * `embedding` is null where a text failed, and `errors`, which OpenAI does not have, says why.
+ */
 function render(answer: Answer): RenderedAnswer {
   const parts: Buffer[] = [];
-  answer.vectors.forEach((vector, index) => {
+  // Not forEach, which skips the places where a job has no vector.
+  for (const [index, vector] of answer.vectors.entries()) {
     const before = index === 0 ? '{"object":"list","data":[' : '},';
     parts.push(Buffer.from(`${before}{"object":"embedding","index":${index},"embedding":`));
     parts.push(answer.encoding === 'base64' ? base64Part(vector) : vectorPart(vector));
-  });
+  }
   const usage = answer.usage && {
     prompt_tokens: answer.usage.promptTokens,
     total_tokens: answer.usage.promptTokens,
   };
-  const tail = JSON.stringify({ model: answer.model, ...(usage && { usage }) });
+  const errors = answer.failures?.map(errorItem);
+  const tail = JSON.stringify({
+    model: answer.model,
+    ...(usage && { usage }),
+    ...(errors?.length && { errors }),
+  });
   parts.push(Buffer.from(`}],${tail.slice(1)}`));
-  return renderedAnswer(parts, answer.usage?.estimated ? { 'x-forebay-usage': 'estimated' } : {});
+  return renderedAnswer(parts, {
+    ...(answer.usage?.estimated && { 'x-forebay-usage': 'estimated' }),
+    ...failedHeaders(answer.failures),
+  });
+}
+
+function errorItem({ index, error }: ChunkFailure) {
+  const { status, openaiCode } = ERROR_TABLE[error.kind];
+  return { index, message: errorMessage(error, 'input'), type: typeOf(status), code: openaiCode };
 }
 
 function renderError(error: GatewayError): RenderedText {
@@ -66,7 +91,8 @@ function renderError(error: GatewayError): RenderedText {
 
 const MACHINE_IS_BIG_ENDIAN = endianness() === 'BE';
 
-function base64Part(vector: VectorBytes): Buffer {
+function base64Part(vector: VectorBytes | undefined): Buffer {
+  if (vector === undefined) return vectorPart(vector);
   const numbers = toFloat32(vector);
   const bytes = Buffer.from(numbers.buffer, numbers.byteOffset, numbers.byteLength);
   if (MACHINE_IS_BIG_ENDIAN) bytes.swap32();

@@ -9,6 +9,7 @@ import type {
   RequestFacts,
 } from './dialect.ts';
 import { ERROR_TABLE, errorHeaders, errorMessage } from './error-table.ts';
+import { failedHeaders } from './failed-headers.ts';
 import { firstName } from './read-model.ts';
 import { named, readTexts } from './read-texts.ts';
 import { renderedAnswer } from './rendered-answer.ts';
@@ -35,7 +36,7 @@ function parse(body: unknown, request: RequestFacts): ParsedRequest | GatewayErr
 
 /** A list of lists always: TEI answers one string with a list of one vector. */
 function render(answer: Answer): RenderedAnswer {
-  return renderedAnswer(vectorList(answer.vectors));
+  return renderedAnswer(vectorList(answer.vectors), failedHeaders(answer.failures));
 }
 
 function renderError(error: GatewayError): RenderedText {

@@ -29,6 +29,15 @@ describe('runs of vectors', () => {
     expect(texts(vectorRuns(vectors))).toEqual(expected);
   });
 
+  it.each([
+    ['in the middle', [one, undefined, three, four], ['[1]', ',', 'null', ',', '[3],[4]']],
+    ['at the ends', [undefined, two, three, undefined], ['null', ',', '[2], [3]', ',', 'null']],
+    ['twice', [one, undefined, undefined, four], ['[1]', ',', 'null', ',', 'null', ',', '[4]']],
+    ['everywhere', [undefined], ['null']],
+  ])('have null where a vector is missing %s', (_where, vectors, expected) => {
+    expect(texts(vectorRuns(vectors))).toEqual(expected);
+  });
+
   it.each(['[1] [2]', '[1],,[2]', '[1]x,[2]'])('trust no gap but one comma: %s', (text) => {
     const odd = Buffer.from(text);
     const vectors = [
@@ -56,6 +65,8 @@ describe('a list of vectors', () => {
     ['the first is missing', [two, three, four], '[[2], [3],[4]]'],
     ['the last is missing', [one, two, three], '[[1],[2], [3]]'],
     ['the order is another', [one, three, two, four], '[[1],[3],[2],[4]]'],
+    ['one is missing', [one, two, undefined, four], '[[1],[2],null,[4]]'],
+    ['the last failed', [one, two, three, undefined], '[[1],[2], [3],null]'],
     ['one comes twice', [one, two, three, four, four], '[[1],[2], [3],[4],[4]]'],
   ])('is put together where %s', (_name, vectors, expected) => {
     expect(texts(vectorList(vectors)).join('')).toBe(expected);

@@ -8,20 +8,22 @@ const LONGEST_GAP_BYTES = 16;
 
 /**
  * The vectors as bytes to forward, with a comma between them: vectors that lie next to each other in one
- * answer become one piece of it, uncopied. A request answered by one batch is a single piece.
+ * answer become one piece of it, uncopied. A request answered by one batch is a single piece. `null` stands where a vector is missing.
  */
-export function vectorRuns(vectors: readonly VectorBytes[]): Buffer[] {
+export function vectorRuns(vectors: readonly (VectorBytes | undefined)[]): Buffer[] {
   const parts: Buffer[] = [];
+  const add = (part: Buffer) => (parts.length === 0 ? parts.push(part) : parts.push(COMMA_PART, part));
   let run: VectorBytes | undefined;
   for (const vector of vectors) {
-    if (run !== undefined && continues(run, vector)) {
+    if (run !== undefined && vector !== undefined && continues(run, vector)) {
       run = { source: run.source, start: run.start, end: vector.end };
       continue;
     }
-    if (run !== undefined) parts.push(vectorPart(run), COMMA_PART);
+    if (run !== undefined) add(vectorPart(run));
+    if (vector === undefined) add(NULL_PART);
     run = vector;
   }
-  if (run !== undefined) parts.push(vectorPart(run));
+  if (run !== undefined) add(vectorPart(run));
   return parts;
 }
 
@@ -29,7 +31,7 @@ export function vectorRuns(vectors: readonly VectorBytes[]): Buffer[] {
  * The vectors as one JSON list. Where they are a whole answer, or all that stands between its outer brackets, that is one
  * piece of it, uncopied.
  */
-export function vectorList(vectors: readonly VectorBytes[]): Buffer[] {
+export function vectorList(vectors: readonly (VectorBytes | undefined)[]): Buffer[] {
   const runs = vectorRuns(vectors);
   const [first, last] = [vectors[0], vectors.at(-1)];
   if (runs.length === 1 && first && last) {
@@ -40,11 +42,12 @@ export function vectorList(vectors: readonly VectorBytes[]): Buffer[] {
   return [OPEN_PART, ...runs, CLOSE_PART];
 }
 
-/** The bytes of one vector, brackets included, uncopied. */
-export function vectorPart(vector: VectorBytes): Buffer {
-  return vector.source.subarray(vector.start, vector.end);
+/** The bytes of one vector, brackets included, uncopied; `null` for a missing one. */
+export function vectorPart(vector: VectorBytes | undefined): Buffer {
+  return vector === undefined ? NULL_PART : vector.source.subarray(vector.start, vector.end);
 }
 
+const NULL_PART = Buffer.from('null');
 const COMMA_PART = Buffer.from(',');
 const OPEN_PART = Buffer.from('[');
 const CLOSE_PART = Buffer.from(']');

@@ -1,20 +1,13 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Clock } from '@forebay/pool-client';
-import {
-  type EmbedderPool,
-  type JobAnswer,
-  PoolError,
-  toNumbers,
-  type VectorBytes,
-} from '@forebay/pool-client';
+import { type EmbedderPool, PoolError } from '@forebay/pool-client';
 import { type AccessRules, type Allowed, authorize } from '../admission/authorize.ts';
 import { presentedKey } from '../admission/credentials.ts';
 import type { KeyLimits } from '../admission/key-limits.ts';
 import { gatewayErrorOf } from '../admission/pool-error.ts';
 import { requestOptions } from '../admission/request-options.ts';
 import type { GatewayConfig } from '../config/gateway-config.ts';
-import { checkDimensions } from '../dialects/check-dimensions.ts';
-import type { Dialect, ParsedRequest, RenderedAnswer, RequestFacts } from '../dialects/dialect.ts';
+import type { Dialect, ParsedRequest, RequestFacts } from '../dialects/dialect.ts';
 import { dialects } from '../dialects/dialects.ts';
 import type { Drain } from '../drain.ts';
 import type { GatewayError } from '../errors.ts';
@@ -22,6 +15,7 @@ import type { Logger } from '../log.ts';
 import type { Metrics } from '../metrics.ts';
 import type { CountTokens } from '../usage.ts';
 import { type EmbeddingRoute, embeddingRoute } from './embedding-path.ts';
+import { type Outcome, outcomeOf } from './outcome-of.ts';
 import { parseRequest } from './parse-request.ts';
 import { readAway } from './read-away.ts';
 import type { TransitRoom } from './transit-room.ts';
@@ -48,11 +42,6 @@ const UNREAD_MS = 60_000;
 
 /** Who reads on and on, but more slowly than this, is cut off as well. */
 const SLOWEST_BYTES_PER_MS = 64;
-
-/** What a request came to. */
-type Outcome =
-  | { readonly kind: 'answer'; readonly rendered: RenderedAnswer; readonly answer: JobAnswer }
-  | { readonly kind: 'error'; readonly error: GatewayError };
 
 /**
  * The embedding routes of all dialects. They are answered before Express gets to see them, which saves about half of a
@@ -188,9 +177,10 @@ async function embed(
       weight: options.weight,
       affinity: options.affinity,
       timeoutMs: options.timeoutMs,
+      onChunkError: options.partial ? 'continue' : 'abort',
       signal,
     });
-    return finish(parts, dialect, parsed, answer);
+    return outcomeOf(dialect, parsed, answer, { partial: options.partial, countTokens: parts.countTokens });
   } catch (error) {
     if (error instanceof PoolError) return refuse(gatewayErrorOf(error));
     throw error;
@@ -221,28 +211,6 @@ async function receive(
 function fullRoom({ bytes, maxBytes }: TransitRoom, what: string, setting: string): GatewayError {
   const message = `${bytes} bytes of ${what}, at most ${maxBytes} may be (${setting}): try again later`;
   return { kind: 'queue_full', message, retryAfterS: 1 };
-}
-
-function finish(parts: EmbedRouteParts, dialect: Dialect, parsed: ParsedRequest, answer: JobAnswer): Outcome {
-  const [failure] = answer.failures;
-  // The error took all open chunks along; it says itself which one it is about.
-  if (failure) return { kind: 'error', error: gatewayErrorOf(failure.error, failure.error.failedIndices[0]) };
-  const vectors = answer.vectors as readonly VectorBytes[]; // without failures none is missing
-  const first = vectors[0] as VectorBytes; // a request has at least one text
-  const wrong = parsed.dimensions === undefined ? undefined : checkDimensions(parsed, dimensionsOf(first));
-  if (wrong) return { kind: 'error', error: wrong };
-  const rendered = dialect.render({
-    vectors,
-    model: parsed.model ?? '',
-    shape: parsed.shape,
-    encoding: parsed.encoding,
-    ...(dialect.name === 'openai' ? { usage: parts.countTokens(parsed.texts) } : {}),
-  });
-  return { kind: 'answer', rendered, answer };
-}
-
-function dimensionsOf(vector: VectorBytes): number {
-  return toNumbers(vector).length;
 }
 
 function settle(keyLimits: KeyLimits, allowed: Allowed, chunks: number): void {
