@@ -5,6 +5,7 @@ const facts = (given: Partial<BackendFacts> = {}): BackendFacts => ({
   listed: 'ready',
   drainRequested: false,
   proven: true,
+  refused: false,
   notUp: false,
   breaker: 'closed',
   ...given,
@@ -16,6 +17,10 @@ describe('backendState', () => {
     ['probing', { proven: false }],
     ['starting', { proven: false, notUp: true }],
     ['serving', { notUp: true }],
+    ['refused', { refused: true }],
+    ['refused', { refused: true, proven: false, notUp: true }],
+    ['refused', { refused: true, breaker: 'open' }],
+    ['draining', { refused: true, drainRequested: true }],
     ['ejected', { breaker: 'open' }],
     ['ejected', { breaker: 'open', proven: false }],
     ['half-open', { breaker: 'half-open' }],
@@ -43,6 +48,7 @@ describe('eligible', () => {
       ['probing', 'half-open'],
     ],
     ['never takes one that is starting or draining', ['starting', 'draining'], []],
+    ['never takes one that was refused', ['refused', 'ejected'], ['ejected']],
     ['is empty without backends', [], []],
   ])('%s', (_fact, states, expected) => {
     expect(of(...states)).toEqual(expected);

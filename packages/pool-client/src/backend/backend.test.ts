@@ -1,6 +1,7 @@
 import { ManualClock } from '@forebay/testing';
 import { describe, expect, it } from 'vitest';
 import type { BackendEntry } from '../backend-entry.ts';
+import { longCanary, shortCanaries } from '../identity/canary-texts.ts';
 import { controlText } from '../protocol/control-text.ts';
 import { djl } from '../protocol/djl.ts';
 import type { WireResponse } from '../protocol/protocol.ts';
@@ -60,6 +61,10 @@ function backendWith(answer: Answer, entry: Partial<BackendEntry> = {}) {
       batchTimeoutMs: 100,
       random: () => 0.5,
       others: () => ({ othersServing: 1, othersFailureShare: 0 }),
+      examine: async (examined) => {
+        const fingerprint = await examined.takeFingerprint();
+        if (fingerprint) examined.admit(fingerprint);
+      },
       verify: 'fast',
       onChange: (changed, reason) => changes.push(`${changed.state}: ${reason}`),
     },
@@ -74,14 +79,56 @@ const send = (backend: Backend, batch: readonly string[], workWaits?: () => bool
   backend.send(batch, Math.max(...batch.map(({ length }) => length)), workWaits);
 
 describe('Backend', () => {
-  it('is proven by its first good answer', async () => {
+  it('is let in when it has embedded the canary texts, the long one by itself', async () => {
     const { backend, requests, changes } = backendWith(well);
     expect([backend.state, backend.proven, backend.dimensions]).toEqual(['starting', false, undefined]);
     expect(await backend.probe()).toBe(true);
     expect([backend.state, backend.proven, backend.dimensions]).toEqual(['serving', true, 2]);
-    expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual(['POST /predictions/m']);
-    expect(requests.map(textsIn)).toEqual([[controlText]]);
-    expect(changes).toEqual(['serving: it has embedded a text']);
+    expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual(
+      Array(2).fill('POST /predictions/m'),
+    );
+    expect(requests.map(textsIn)).toEqual([shortCanaries, [longCanary]]);
+    expect(changes).toEqual(['serving: it has embedded the canary texts']);
+    await backend.close();
+  });
+
+  it('asks no more of it at once than its entry allows', async () => {
+    const { backend, requests } = backendWith(well, { maxBatch: 3 });
+    await backend.probe();
+    expect(requests.map((request) => textsIn(request).length)).toEqual([3, 3, 1, 1]);
+    await backend.close();
+  });
+
+  it('is let in though it refuses texts that are too long for it', async () => {
+    const { backend } = backendWith((request) =>
+      textsIn(request).includes(longCanary) ? refuses(request) : well(request),
+    );
+    expect(await backend.probe()).toBe(true);
+    await backend.close();
+  });
+
+  it('is asked by one known text once it is in, and must embed it as before', async () => {
+    const { backend, requests, state } = backendWith(well);
+    await backend.probe();
+    expect([await backend.probe(), backend.changedItself]).toEqual([true, false]);
+    expect(requests.slice(2).map(textsIn)).toEqual([[controlText]]);
+    state.answer = async () => json(200, [[0.8, -0.6]]);
+    expect([await backend.probe(), backend.changedItself]).toEqual([false, true]);
+    expect(backend.lastProblem).toBe('it embeds the control text otherwise than when it was let in');
+    await backend.close();
+  });
+
+  it('is of no use while it is turned away, whatever it answers', async () => {
+    const { backend, changes } = backendWith(well);
+    await backend.probe();
+    backend.refuse('embeds unlike others');
+    backend.refuse('embeds unlike others');
+    expect(await send(backend, texts(2))).toMatchObject({
+      kind: 'failed',
+      reason: 'misconfigured',
+      message: 'its vectors are not used: embeds unlike others',
+    });
+    expect(changes.slice(1)).toEqual(['refused: embeds unlike others']);
     await backend.close();
   });
 
@@ -141,6 +188,7 @@ describe('Backend', () => {
 
   it('counts what is in flight until it is answered', async () => {
     const { backend, state } = backendWith(well);
+    await backend.probe();
     let answer: () => void = () => undefined;
     state.answer = (request) =>
       new Promise((resolve) => {
@@ -251,7 +299,7 @@ describe('Backend', () => {
     const half = { ...json(200, []), body: Buffer.from('[[0.6,0.8],[0.6,0#8]]') };
     const { backend } = backendWith(async () => half);
     // Of one that was never in service no vector is believed beside a bad one.
-    expect(await send(backend, texts(2))).toMatchObject({ kind: 'spoiled', vectors: [undefined, undefined] });
+    expect(await send(backend, texts(2))).toMatchObject({ kind: 'failed', reason: 'misconfigured' });
     await backend.close();
   });
 

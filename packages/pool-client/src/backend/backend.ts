@@ -4,19 +4,22 @@ import type { Clock } from '../clock.ts';
 import { FIRST_BATCH_LIMIT, TRIAL_CHUNKS } from '../cost/class-costs.ts';
 import type { BatchShape } from '../cost/cost-model.ts';
 import type { BatchFailureReason } from '../events.ts';
+import { areAlike } from '../identity/compare-fingerprints.ts';
+import type { Fingerprint } from '../identity/fingerprint.ts';
 import { controlText } from '../protocol/control-text.ts';
 import type { Protocol } from '../protocol/protocol.ts';
-import type { VectorBytes } from '../protocol/vector-bytes.ts';
-import { verifyVectors } from '../protocol/verify-vectors.ts';
+import { toNumbers } from '../protocol/vector-bytes.ts';
 import type { Random } from '../random.ts';
 import type { Transport } from '../wire/transport.ts';
+import { AnswerCheck } from './answer-check.ts';
 import { type BackendState, backendState } from './backend-state.ts';
 import { BatchTimeouts } from './batch-timeouts.ts';
 import { type Breaker, type BreakerParts, type BreakerState, breaker } from './breaker.ts';
-import { exchange, type Flaw, type SendResult, type Server } from './exchange.ts';
+import { exchange, type SendResult, type Server } from './exchange.ts';
 import { type Limiter, limiter } from './limiter.ts';
 import { Pace } from './pace.ts';
 import { Rest } from './rest.ts';
+import { takeFingerprint } from './take-fingerprint.ts';
 
 export interface BackendParts {
   readonly clock: Clock;
@@ -28,6 +31,8 @@ export interface BackendParts {
   /** What the other backends of its model do. */
   readonly others: BreakerParts['others'];
   readonly verify: 'fast' | 'full';
+  /** Has it embed the canary texts, and lets it in by `admit` or turns it away by `refuse`. Never rejects. */
+  readonly examine: (backend: Backend) => Promise<void>;
   /** Called when the state may have changed. */
   readonly onChange: (backend: Backend, reason: string) => void;
 }
@@ -52,6 +57,9 @@ export class Backend {
   readonly #prober: Server;
   readonly #closed = new AbortController();
   #proven = false;
+  #refused = false;
+  /** How it embeds the control text; undefined before it was let in. */
+  #control: readonly number[] | undefined;
   /** Whether it looks like a server that is still starting; so does one that was not asked yet. */
   #notUp = true;
   #drainRequested = false;
@@ -60,10 +68,10 @@ export class Backend {
   #openChunks = 0;
   /** Whether a batch of it is overdue by far, and it has not answered a probe since. */
   #silent = false;
+  #changedItself = false;
   readonly #pace: Pace;
   readonly #rest: Rest;
-  #expectations: { readonly dimensions: number; readonly norm: number } | undefined;
-  #samples = 0;
+  readonly #check: AnswerCheck;
 
   constructor(entry: BackendEntry, parts: BackendParts) {
     this.id = entry.id;
@@ -72,6 +80,7 @@ export class Backend {
     this.#pace = new Pace(entry);
     this.#limiter = limiter(this.#pace.maxInFlight);
     this.#rest = new Rest(parts.random);
+    this.#check = new AnswerCheck(parts.verify);
     this.#breaker = breaker({
       clock: parts.clock,
       random: parts.random,
@@ -87,7 +96,7 @@ export class Backend {
       path: pathname.replace(/\/$/, '') + search,
       timeouts: new BatchTimeouts(parts.clock, parts.batchTimeoutMs, this.#closed.signal),
       closed: this.#closed.signal,
-      verify: (vectors) => this.#verify(vectors),
+      verify: (vectors) => this.#check.flawOf(vectors, this.state === 'serving'),
     };
     const probeTimeoutMs = Math.min(QUICK_PROBE.timeoutMs, parts.batchTimeoutMs);
     this.#prober = {
@@ -105,6 +114,7 @@ export class Backend {
       listed: this.#entry.state,
       drainRequested: this.#drainRequested,
       proven: this.#proven,
+      refused: this.#refused,
       notUp: this.#notUp,
       breaker: this.#breaker.state,
     });
@@ -119,7 +129,7 @@ export class Backend {
     return this.#breaker.state;
   }
 
-  /** Whether it has ever embedded a text. */
+  /** Whether it was ever let in. */
   get proven(): boolean {
     return this.#proven;
   }
@@ -156,7 +166,7 @@ export class Backend {
 
   /** Dimensions of the vectors it sends; undefined before the first. */
   get dimensions(): number | undefined {
-    return this.#expectations?.dimensions;
+    return this.#check.dimensions;
   }
 
   /** What it learned of itself; the numbers are the class's until it was measured. */
@@ -217,7 +227,23 @@ export class Backend {
     if (result.kind === 'failed' && result.reason === 'timeout') this.#pace.abandoned(flight, nowMs);
     else this.#pace.ended(flight, nowMs, result.kind !== 'failed', workWaits());
     if (result.kind === 'failed' && result.reason === 'too-large') this.#pace.refused(texts.length);
-    return result;
+    return result.kind === 'failed' || this.#isIn ? result : this.#afterExamination(result);
+  }
+
+  /** The first vectors of one that nobody knows are worth what its canaries are; those of one that was turned away meanwhile nothing. */
+  async #afterExamination(result: SendResult): Promise<SendResult> {
+    if (!this.#refused) await this.#parts.examine(this);
+    if (this.#isIn) return result;
+    const message = `its vectors are not used: ${this.#lastProblem ?? this.#reason}`;
+    const { durationMs } = result;
+    return {
+      kind: 'failed',
+      reason: 'misconfigured',
+      message,
+      retryAfterMs: undefined,
+      notUp: false,
+      durationMs,
+    };
   }
 
   /** Sends a few texts of our own, of the usual length, to see how fast it is now. Never rejects. */
@@ -232,24 +258,77 @@ export class Backend {
 
   /** Whether it embeds a harmless text: tells a sick backend from a bad text. Never rejects. */
   async probe(): Promise<boolean> {
-    const { clock } = this.#parts;
-    const first = this.#lastProblem === undefined;
-    const sentMs = clock.nowMs();
+    if (!this.#proven) {
+      await this.#parts.examine(this);
+      return this.#proven;
+    }
+    const sentMs = this.#parts.clock.nowMs();
     const usualMs = this.#pace.predictMs({ chunks: 1, paddedCharacters: controlText.length });
-    const isQuick = this.#proven && usualMs * QUICK_PROBE.times <= QUICK_PROBE.timeoutMs;
+    const isQuick = usualMs * QUICK_PROBE.times <= QUICK_PROBE.timeoutMs;
     // Beside the limiter: what hangs there is what the probe asks about.
-    const result = await exchange(isQuick ? this.#prober : this.#server, [controlText]);
-    // A full queue is no sickness; one that was ejected is let back by a vector and nothing else.
-    const full = result.kind === 'failed' && result.reason === 'overloaded' && this.state === 'serving';
-    this.#note(result, result.kind !== 'vectors' && !full && !this.#closed.signal.aborted);
-    // Said once, and only of our own text: what a backend says may quote what it was sent.
-    if (result.kind !== 'vectors' && first && !this.#proven) this.#changed(`not up yet: ${result.message}`);
+    const answer = await exchange(isQuick ? this.#prober : this.#server, [controlText]);
+    const result = this.#isItself(answer) ? answer : { ...answer, ...NOT_ITSELF };
+    this.#note(
+      result,
+      result.kind !== 'vectors' && !this.#isOnlyFull(result) && !this.#closed.signal.aborted,
+    );
     if (result.kind !== 'vectors') return false;
     this.#pace.forgetGhosts();
     // It answers what came later, so what it is silent about was lost.
     if (this.#silent) this.#server.timeouts.giveUpBegunBefore(sentMs - this.#lastingMs);
     this.#silent = false;
     return true;
+  }
+
+  /** Whether it embeds the control text as it did when it was let in. */
+  #isItself(answer: SendResult): boolean {
+    const [vector] = answer.kind === 'vectors' ? answer.vectors : [];
+    if (!vector || !this.#control || areAlike(toNumbers(vector), this.#control)) return true;
+    this.#changedItself = true;
+    return false;
+  }
+
+  /** Whether its model seems to be another than when it was let in. */
+  get changedItself(): boolean {
+    return this.#changedItself;
+  }
+
+  /** Has it embed the canary texts; undefined when it does not, which counts like a failed probe. Never rejects. */
+  async takeFingerprint(): Promise<Fingerprint | undefined> {
+    const first = this.#lastProblem === undefined;
+    const taken = await takeFingerprint(this.#server, this.#entry.maxBatch);
+    if (taken.kind === 'taken') return taken.fingerprint;
+    const { result } = taken;
+    this.#note(result, !this.#closed.signal.aborted && !this.#isOnlyFull(result));
+    // Said once, and only of our own texts: what a backend says may quote what it was sent.
+    if (first && !this.#proven) this.#changed(`not up yet: ${result.message}`);
+    return undefined;
+  }
+
+  get #isIn(): boolean {
+    return this.#proven && !this.#refused;
+  }
+
+  /** Lets it in: it embeds the canary texts as its model should. */
+  admit(fingerprint: Fingerprint): void {
+    const wasIn = this.#isIn;
+    this.#check.expect(fingerprint);
+    [this.#control] = fingerprint.short;
+    this.#proven = true;
+    this.#refused = false;
+    this.#changedItself = false;
+    if (wasIn) return;
+    this.#lastProblem = undefined;
+    this.#changed('it has embedded the canary texts');
+  }
+
+  /** Turns it away: it embeds the canary texts unlike the others of its model. */
+  refuse(message: string): void {
+    this.#changedItself = false;
+    if (this.#refused && this.#reason === message) return;
+    this.#refused = true;
+    this.#lastProblem = message;
+    this.#changed(message);
   }
 
   /** Whether it is to be asked if it is well: it has not answered what it was sent for far too long, or may be at work on what was given up. */
@@ -263,12 +342,16 @@ export class Backend {
     return Math.max(LASTING.leastMs, LASTING.times * (baseMs + perChunkMs * batchLimit));
   }
 
+  /** A full queue is no sickness; but one that was ejected is let back by a vector and nothing else. */
+  #isOnlyFull(result: SendResult): boolean {
+    return result.kind === 'failed' && result.reason === 'overloaded' && this.state === 'serving';
+  }
+
   #note(result: SendResult, blames: boolean): void {
     if (result.kind === 'vectors') {
       this.#lastProblem = undefined;
       this.#rest.end();
       this.#breaker.record('good');
-      this.#setProven();
       return;
     }
     this.#lastProblem = result.message;
@@ -300,28 +383,6 @@ export class Backend {
     await this.#parts.transport.close();
   }
 
-  /** Checks what was cut; undefined when it is right. Learns dimensions and norm from the first answer. */
-  #verify(vectors: readonly VectorBytes[]): Flaw | undefined {
-    this.#samples += 1;
-    const verdict = verifyVectors(vectors, {
-      // An ejected or unproven backend must be right in every number to be let in.
-      mode: this.state === 'serving' ? this.#parts.verify : 'full',
-      sampleIndex: this.#samples % vectors.length,
-      ...this.#expectations,
-    });
-    // Of one that was never in service nothing is believed beside a flaw.
-    if (verdict.kind === 'bad')
-      return this.#proven ? verdict : { ...verdict, badIndices: [...vectors.keys()] };
-    this.#expectations ??= { dimensions: verdict.dimensions, norm: verdict.norm };
-    return undefined;
-  }
-
-  #setProven(): void {
-    if (this.#proven) return;
-    this.#proven = true;
-    this.#changed('it has embedded a text');
-  }
-
   #setNotUp(notUp: boolean): void {
     if (this.#notUp === notUp) return;
     this.#notUp = notUp;
@@ -341,6 +402,15 @@ export class Backend {
 
 /** What unusable vectors say of a backend beside that. */
 const SPOILED = { notUp: false, reason: 'bad-answer', retryAfterMs: undefined } as const;
+
+/** What a probe comes to that was answered with a vector of another model. */
+const NOT_ITSELF = {
+  kind: 'failed',
+  reason: 'bad-answer',
+  message: 'it embeds the control text otherwise than when it was let in',
+  retryAfterMs: undefined,
+  notUp: false,
+} as const;
 
 /** What a backend is not to blame for: bad input is the caller's, a full queue is no sickness. */
 const NO_BLAME: ReadonlySet<BatchFailureReason> = new Set(['input', 'too-large', 'overloaded', 'aborted']);

@@ -59,6 +59,12 @@ export function compareFingerprints(
   return { kind: 'same', cosine: least };
 }
 
+/** Whether two vectors of one text may come from one model. */
+export function areAlike(vector: readonly number[], reference: readonly number[]): boolean {
+  const found = likeness(vector, reference);
+  return found.cosine >= MIN_COSINE && !isRescaled(found);
+}
+
 interface Likeness {
   readonly cosine: number;
   readonly norm: number;

@@ -64,6 +64,19 @@ export class BackendAdmin {
     return backendStatus(backend);
   }
 
+  /**
+   * Makes a backend the reference: from now on those of its model serve that embed like it, and no others. For a planned change of model.
+   * @throws PoolError `POOL_BACKEND_FAILED` when it does not embed the canary texts now.
+   */
+  async nameReference(id: string): Promise<BackendStatus> {
+    const backend = this.#find(id);
+    if (await this.#parts.backends.nameReference(backend)) return backendStatus(backend);
+    throw new PoolError(
+      'POOL_BACKEND_FAILED',
+      `${id} can't be the reference, it does not embed the canary texts: ${backend.lastProblem ?? 'no answer'}`,
+    );
+  }
+
   /** @throws PoolError `POOL_BACKEND_LISTED` for one that a source lists: it would be back at once. */
   remove(id: string): void {
     this.#find(id);

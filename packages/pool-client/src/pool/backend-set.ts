@@ -6,6 +6,7 @@ import type { PoolListener } from '../events.ts';
 import { protocolFor } from '../protocol/protocol-for.ts';
 import type { Random } from '../random.ts';
 import type { TransportFactory } from '../wire/transport.ts';
+import { IdentityGuard } from './identity-guard.ts';
 
 export interface BackendSetParts {
   readonly clock: Clock;
@@ -24,6 +25,9 @@ const RETIRE_POLL_MS = 50;
 /** How often a backend is looked at that is in doubt while no other serves, in milliseconds: half a second after its return it is found. */
 const ATTEND_MS = 500;
 
+/** How often a backend embeds the canary texts again, in milliseconds. */
+const EXAMINE_MS = { serving: 180_000, refused: 15_000 };
+
 /** First and longest wait between probes of a backend that has not answered yet, in milliseconds. */
 const PROBE_DELAYS_MS = { first: 250, longest: 2_000 };
 
@@ -34,6 +38,8 @@ export class BackendSet {
   /** Off the list and still working on something. */
   #leaving: readonly Backend[] = [];
   readonly #drainedByOperator = new Set<string>();
+
+  readonly #guard = new IdentityGuard((model) => this.#listed.filter(({ entry }) => entry.model === model));
 
   constructor(parts: BackendSetParts) {
     this.#parts = parts;
@@ -87,6 +93,11 @@ export class BackendSet {
     this.#drainedByOperator.delete(id);
   }
 
+  /** Makes this one the reference that all backends of its model must embed like; false when it embeds nothing now. */
+  nameReference(backend: Backend): Promise<boolean> {
+    return this.#guard.name(backend);
+  }
+
   async close(): Promise<void> {
     const backends = this.all;
     this.#listed = [];
@@ -104,6 +115,7 @@ export class BackendSet {
       verify,
       random,
       others: () => this.#othersOf(backend),
+      examine: (unknown) => this.#guard.examine(unknown),
       onChange: (changed, reason) => {
         emit({ kind: 'backend-changed', backendId: changed.id, state: changed.state, reason });
         if (changed.state === 'half-open') void changed.probe();
@@ -123,22 +135,31 @@ export class BackendSet {
     return { othersServing: others.length, othersFailureShare: failures / Math.max(1, others.length) };
   }
 
-  /** Probes a backend as long as it lives: a new one until it has embedded something, then when there is doubt. */
+  /** Probes a backend as long as it lives: a new one until it was let in, then when there is doubt, and now and then in any case. */
   async #attend(backend: Backend): Promise<void> {
     await this.#prove(backend);
     const { clock, random } = this.#parts;
+    const jittered = (ms: number) => ms * (0.75 + 0.5 * random());
+    let examineMs = clock.nowMs() + jittered(EXAMINE_MS.serving);
     while (!backend.signal.aborted) {
       // Not all in the same instant: they may have fallen together.
-      await clock.sleep(ATTEND_MS * (0.75 + 0.5 * random()), backend.signal);
+      await clock.sleep(jittered(ATTEND_MS), backend.signal);
       if (backend.signal.aborted || backend.entry.state !== 'ready') continue;
-      const outage = backend.state === 'ejected' && this.#othersOf(backend).othersServing === 0;
+      const { state } = backend;
+      if (backend.changedItself || clock.nowMs() >= examineMs) {
+        await this.#guard.examine(backend);
+        const everyMs = backend.state === 'refused' ? EXAMINE_MS.refused : EXAMINE_MS.serving;
+        examineMs = clock.nowMs() + jittered(everyMs);
+        continue;
+      }
+      const outage = state === 'ejected' && this.#othersOf(backend).othersServing === 0;
       if (outage || backend.inDoubt) await backend.probe();
     }
   }
 
   async #prove(backend: Backend): Promise<void> {
     let delayMs = PROBE_DELAYS_MS.first;
-    while (!backend.signal.aborted && !backend.proven) {
+    while (!backend.signal.aborted && !backend.proven && backend.state !== 'refused') {
       if (backend.entry.state === 'ready' && backend.state !== 'draining' && (await backend.probe())) return;
       await this.#parts.clock.sleep(delayMs, backend.signal);
       delayMs = Math.min(PROBE_DELAYS_MS.longest, 2 * delayMs);
@@ -153,6 +174,8 @@ export class BackendSet {
       await this.#parts.clock.sleep(RETIRE_POLL_MS, backend.signal);
     }
     this.#leaving = this.#leaving.filter((other) => other !== backend);
+    // One of the same id may have taken its place.
+    if (!this.find(backend.id)) this.#guard.left(backend);
     this.#parts.onChange();
     await backend.close();
   }

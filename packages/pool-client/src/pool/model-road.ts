@@ -1,4 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
+import { isUsable } from '../backend/backend-state.ts';
 import { Dispatcher, type DispatcherParts } from '../dispatch/dispatcher.ts';
 import type { Job } from '../job.ts';
 
@@ -18,7 +19,7 @@ export class ModelRoad {
 
   /** Whether some backend is there to try. */
   get hasBackend(): boolean {
-    return this.dispatcher.backends.some(({ state }) => state !== 'starting' && state !== 'draining');
+    return this.dispatcher.backends.some(isUsable);
   }
 
   get queuedWorkSeconds(): number {

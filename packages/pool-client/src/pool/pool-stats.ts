@@ -1,5 +1,5 @@
 import type { Backend } from '../backend/backend.ts';
-import type { BackendState } from '../backend/backend-state.ts';
+import { type BackendState, isUsable } from '../backend/backend-state.ts';
 import type { BreakerState } from '../backend/breaker.ts';
 import type { BackendClass } from '../backend-entry.ts';
 import type { Priority } from '../job.ts';
@@ -83,7 +83,7 @@ export function backendStatus(backend: Backend): BackendStatus {
 }
 
 export function modelStatus(name: string, backends: readonly Backend[]): ModelStatus {
-  const usable = backends.filter(({ state }) => state !== 'starting' && state !== 'draining');
+  const usable = backends.filter(isUsable);
   return {
     name,
     status: usable.some(({ state }) => state === 'serving')
