@@ -46,9 +46,10 @@ it.concurrent('finishes what is under way after SIGTERM and lets nothing new in'
   await using gateway = spawnGateway([], { PORT: '0', DJL_URLS: backend.djlUrl });
   const url = await gateway.url;
   expect((await embed(url, djlApi, 'first')).status).toBe(200);
+  backend.resetCounters();
   backend.setFault({ kind: 'slow', extraMs: 1_500 });
   const underWay = embed(url, djlApi, 'under way');
-  await expect.poll(() => backend.counters.textsReceived, SOON).toBeGreaterThanOrEqual(3);
+  await expect.poll(() => backend.counters.textsReceived, SOON).toBeGreaterThanOrEqual(1);
   gateway.child.kill('SIGTERM');
   await expect.poll(async () => (await exchange(`${url}/readyz`)).status, SOON).toBe(503);
   const refused = await embed(url, djlApi, 'too late').catch(() => ({ status: 'closed' }));

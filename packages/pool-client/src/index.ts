@@ -17,7 +17,6 @@ export type { EncodeOptions, EncodeProgress } from './pool/encode.ts';
 export type { EncodeStreamOptions, StreamItem } from './pool/encode-stream.ts';
 export type { SubmitRequest } from './pool/intake.ts';
 export type { BackendStatus, ModelStatus, PoolStats } from './pool/pool-stats.ts';
-export { cutAtQuote } from './pool/without-quotes.ts';
 export { EmbedderPool } from './pool.ts';
 export type { Protocol, ProtocolName } from './protocol/protocol.ts';
 export { protocolFor } from './protocol/protocol-for.ts';

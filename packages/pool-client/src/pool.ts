@@ -19,6 +19,7 @@ import { optionsFromEnv } from './pool/options-from-env.ts';
 import { backendStatus, modelStatus, type PoolStats } from './pool/pool-stats.ts';
 import { pendingReasons, problemsOf } from './pool/source-problems.ts';
 import { Tenants } from './pool/tenants.ts';
+import { withoutQuotes } from './protocol/without-quotes.ts';
 
 /**
  * Embeds texts over a pool of model servers.
@@ -237,7 +238,7 @@ export class EmbedderPool implements AsyncDisposable {
           backends.filter(({ entry }) => entry.model === name),
         ),
       ),
-      backends: backends.map(backendStatus),
+      backends: backends.map((backend) => backendStatus(backend, nowMs)),
       pendingSources,
       problems: problemsOf(this.#discovery.state),
       triedAllOnce,
@@ -276,7 +277,8 @@ export class EmbedderPool implements AsyncDisposable {
     const { pendingSources } = this.#discovery.state;
     const stand = [
       ...this.#backends.all.map(
-        ({ id, state, lastProblem }) => `${id} is ${state}${lastProblem ? ` (${lastProblem})` : ''}`,
+        ({ id, state, lastProblem }) =>
+          `${id} is ${state}${lastProblem ? ` (${withoutQuotes(lastProblem)})` : ''}`,
       ),
       ...pendingSources.map(({ name, reason }) => `${name}: ${reason}`),
     ];

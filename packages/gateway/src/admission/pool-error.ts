@@ -1,4 +1,4 @@
-import { cutAtQuote, type PoolError } from '@forebay/pool-client';
+import type { PoolError } from '@forebay/pool-client';
 import { type GatewayError, invalidRequest } from '../errors.ts';
 
 const SECOND_MS = 1_000;
@@ -22,14 +22,12 @@ export function gatewayErrorOf(error: PoolError, index = 0): GatewayError {
     case 'POOL_HOLD_FULL':
       return { kind: 'queue_full', message, retryAfterS };
     case 'POOL_NO_BACKEND':
-      return { kind: 'unavailable', message: cutAtQuote(message), retryAfterS };
     case 'POOL_DEADLINE':
     case 'POOL_CLOSED':
     case 'POOL_ABORTED':
       return { kind: 'unavailable', message, retryAfterS };
     case 'POOL_BACKEND_FAILED':
-      // A batch holds texts of several callers, and what failed it may quote any of them.
-      return { kind: 'backend_failed', message: cutAtQuote(message) };
+      return { kind: 'backend_failed', message };
     case 'POOL_TIMEOUT':
       return { kind: 'timeout', message };
     case 'POOL_BACKEND_FORBIDDEN':

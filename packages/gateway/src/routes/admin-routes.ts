@@ -24,6 +24,9 @@ export function adminRoutes(
   app.post('/admin/backends/:id/resume', write, (async (request, response) => {
     await answer(response, 200, () => pool.admin.resume(idOf(request.params)));
   }) satisfies RequestHandler);
+  app.post('/admin/backends/:id/reference', write, (async (request, response) => {
+    await answer(response, 200, () => pool.admin.nameReference(idOf(request.params)));
+  }) satisfies RequestHandler);
   app.delete('/admin/backends/:id', write, (async (request, response) => {
     await answer(response, 204, () => pool.admin.remove(idOf(request.params)));
   }) satisfies RequestHandler);

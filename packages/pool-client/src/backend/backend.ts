@@ -9,6 +9,7 @@ import type { Fingerprint } from '../identity/fingerprint.ts';
 import { controlText } from '../protocol/control-text.ts';
 import type { Protocol } from '../protocol/protocol.ts';
 import { toNumbers } from '../protocol/vector-bytes.ts';
+import { withoutQuotes } from '../protocol/without-quotes.ts';
 import type { Random } from '../random.ts';
 import type { Transport } from '../wire/transport.ts';
 import { AnswerCheck } from './answer-check.ts';
@@ -69,6 +70,8 @@ export class Backend {
   /** Whether a batch of it is overdue by far, and it has not answered a probe since. */
   #silent = false;
   #changedItself = false;
+  /** Nothing listened there since it was examined: what answers now may be another server. */
+  #mayBeAnother = false;
   readonly #pace: Pace;
   readonly #rest: Rest;
   readonly #check: AnswerCheck;
@@ -230,11 +233,14 @@ export class Backend {
     return result.kind === 'failed' || this.#isIn ? result : this.#afterExamination(result);
   }
 
-  /** The first vectors of one that nobody knows are worth what its canaries are; those of one that was turned away meanwhile nothing. */
+  /**
+   * The first vectors of one that nobody knows, or that may have been exchanged, are worth what its canaries are; those of one that was
+   * turned away meanwhile nothing.
+   */
   async #afterExamination(result: SendResult): Promise<SendResult> {
     if (!this.#refused) await this.#parts.examine(this);
     if (this.#isIn) return result;
-    const message = `its vectors are not used: ${this.#lastProblem ?? this.#reason}`;
+    const message = `its vectors are not used: ${withoutQuotes(this.#lastProblem ?? this.#reason)}`;
     const { durationMs } = result;
     return {
       kind: 'failed',
@@ -258,9 +264,9 @@ export class Backend {
 
   /** Whether it embeds a harmless text: tells a sick backend from a bad text. Never rejects. */
   async probe(): Promise<boolean> {
-    if (!this.#proven) {
+    if (!this.#proven || this.#mayBeAnother) {
       await this.#parts.examine(this);
-      return this.#proven;
+      return this.#isIn;
     }
     const sentMs = this.#parts.clock.nowMs();
     const usualMs = this.#pace.predictMs({ chunks: 1, paddedCharacters: controlText.length });
@@ -297,7 +303,10 @@ export class Backend {
   async takeFingerprint(): Promise<Fingerprint | undefined> {
     const first = this.#lastProblem === undefined;
     const taken = await takeFingerprint(this.#server, this.#entry.maxBatch);
-    if (taken.kind === 'taken') return taken.fingerprint;
+    if (taken.kind === 'taken') {
+      this.#answered();
+      return taken.fingerprint;
+    }
     const { result } = taken;
     this.#note(result, !this.#closed.signal.aborted && !this.#isOnlyFull(result));
     // Said once, and only of our own texts: what a backend says may quote what it was sent.
@@ -306,17 +315,18 @@ export class Backend {
   }
 
   get #isIn(): boolean {
-    return this.#proven && !this.#refused;
+    return this.#proven && !this.#refused && !this.#mayBeAnother;
   }
 
   /** Lets it in: it embeds the canary texts as its model should. */
   admit(fingerprint: Fingerprint): void {
-    const wasIn = this.#isIn;
+    const wasIn = this.#proven && !this.#refused;
     this.#check.expect(fingerprint);
     [this.#control] = fingerprint.short;
     this.#proven = true;
     this.#refused = false;
     this.#changedItself = false;
+    this.#mayBeAnother = false;
     if (wasIn) return;
     this.#lastProblem = undefined;
     this.#changed('it has embedded the canary texts');
@@ -347,17 +357,23 @@ export class Backend {
     return result.kind === 'failed' && result.reason === 'overloaded' && this.state === 'serving';
   }
 
+  /** It answered rightly, to whatever it was. */
+  #answered(): void {
+    this.#lastProblem = undefined;
+    this.#rest.end();
+    this.#breaker.record('good');
+  }
+
   #note(result: SendResult, blames: boolean): void {
     if (result.kind === 'vectors') {
-      this.#lastProblem = undefined;
-      this.#rest.end();
-      this.#breaker.record('good');
+      this.#answered();
       return;
     }
     this.#lastProblem = result.message;
     if (blames) this.blame();
     const { notUp, reason, retryAfterMs } = result.kind === 'failed' ? result : SPOILED;
     this.#setNotUp(notUp);
+    if (reason === 'connection' && notUp) this.#mayBeAnother = true;
     if (reason === 'overloaded' || retryAfterMs !== undefined || this.state !== 'serving') {
       this.#rest.begin(this.#parts.clock.nowMs(), retryAfterMs);
     }

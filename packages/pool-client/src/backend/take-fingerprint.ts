@@ -16,10 +16,15 @@ export type FingerprintTaken =
 export async function takeFingerprint(server: Server, maxBatch: number): Promise<FingerprintTaken> {
   const canaryServer: Server = { ...server, verify: canaryFlawOf };
   const short: number[][] = [];
-  for (let start = 0; start < shortCanaries.length; start += maxBatch) {
-    const result = await exchange(canaryServer, shortCanaries.slice(start, start + maxBatch));
-    if (result.kind !== 'vectors') return { kind: 'not taken', result };
-    short.push(...result.vectors.map(toNumbers));
+  let most = maxBatch;
+  while (short.length < shortCanaries.length) {
+    const texts = shortCanaries.slice(short.length, short.length + most);
+    const result = await exchange(canaryServer, texts);
+    if (result.kind === 'vectors') short.push(...result.vectors.map(toNumbers));
+    // A server may have a limit that nobody told us.
+    else if (result.kind === 'failed' && result.reason === 'too-large' && texts.length > 1) {
+      most = Math.floor(texts.length / 2);
+    } else return { kind: 'not taken', result };
   }
   const long = await exchange(canaryServer, [longCanary]);
   if (long.kind === 'failed' && (long.reason === 'input' || long.reason === 'too-large')) {

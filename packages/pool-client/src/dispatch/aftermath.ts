@@ -5,6 +5,7 @@ import type { Clock } from '../clock.ts';
 import type { CostCurve } from '../cost/cost-model.ts';
 import { PoolError } from '../errors.ts';
 import type { BatchFailureReason, PoolListener } from '../events.ts';
+import { withoutQuotes } from '../protocol/without-quotes.ts';
 import { type Batch, openPart, type Span, workOfMs } from '../queue/batch.ts';
 import type { JobQueue } from '../queue/job-queue.ts';
 import type { Random } from '../random.ts';
@@ -135,7 +136,10 @@ export class Aftermath {
         );
         return;
       case 'give-up': {
-        const what = `${chunks} chunk(s) failed ${history.attempts + 1} times, last on ${backend.id}: ${message}`;
+        // What it said may quote any text of the batch, and only its own caller may read that.
+        const own = open.spans.every(({ job }) => job === open.spans[0]?.job);
+        const said = own ? message : withoutQuotes(message);
+        const what = `${chunks} chunk(s) failed ${history.attempts + 1} times, last on ${backend.id}: ${said}`;
         this.#fail(open.spans, () => new PoolError('POOL_BACKEND_FAILED', what));
       }
     }

@@ -8,6 +8,7 @@ import { listModels } from '../discovery/list-models.ts';
 import type { ManualSource } from '../discovery/manual-source.ts';
 import { parseBackend } from '../discovery/parse-backend-url.ts';
 import { PoolError } from '../errors.ts';
+import { withoutQuotes } from '../protocol/without-quotes.ts';
 import type { TransportFactory } from '../wire/transport.ts';
 import type { BackendSet } from './backend-set.ts';
 import { type BackendStatus, backendStatus } from './pool-stats.ts';
@@ -49,19 +50,19 @@ export class BackendAdmin {
       );
     }
     this.#parts.manual.add(entry);
-    return backendStatus(this.#find(entry.id));
+    return this.#status(this.#find(entry.id));
   }
 
   drain(id: string): BackendStatus {
     const backend = this.#find(id);
     this.#parts.backends.drain(backend);
-    return backendStatus(backend);
+    return this.#status(backend);
   }
 
   resume(id: string): BackendStatus {
     const backend = this.#find(id);
     this.#parts.backends.resume(backend);
-    return backendStatus(backend);
+    return this.#status(backend);
   }
 
   /**
@@ -70,10 +71,10 @@ export class BackendAdmin {
    */
   async nameReference(id: string): Promise<BackendStatus> {
     const backend = this.#find(id);
-    if (await this.#parts.backends.nameReference(backend)) return backendStatus(backend);
+    if (await this.#parts.backends.nameReference(backend)) return this.#status(backend);
     throw new PoolError(
       'POOL_BACKEND_FAILED',
-      `${id} can't be the reference, it does not embed the canary texts: ${backend.lastProblem ?? 'no answer'}`,
+      `${id} can't be the reference, it does not embed the canary texts: ${withoutQuotes(backend.lastProblem ?? 'no answer')}`,
     );
   }
 
@@ -88,6 +89,10 @@ export class BackendAdmin {
     }
     this.#parts.manual.remove(id);
     this.#parts.backends.forgetDrain(id);
+  }
+
+  #status(backend: Backend): BackendStatus {
+    return backendStatus(backend, this.#parts.clock.nowMs());
   }
 
   #find(id: string): Backend {

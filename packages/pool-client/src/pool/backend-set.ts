@@ -25,6 +25,9 @@ const RETIRE_POLL_MS = 50;
 /** How often a backend is looked at that is in doubt while no other serves, in milliseconds: half a second after its return it is found. */
 const ATTEND_MS = 500;
 
+/** How often a backend in service is asked for a known text, in milliseconds: one that died while idle is found before a caller finds it. */
+const PROBE_MS = 15_000;
+
 /** How often a backend embeds the canary texts again, in milliseconds. */
 const EXAMINE_MS = { serving: 180_000, refused: 15_000 };
 
@@ -141,6 +144,7 @@ export class BackendSet {
     const { clock, random } = this.#parts;
     const jittered = (ms: number) => ms * (0.75 + 0.5 * random());
     let examineMs = clock.nowMs() + jittered(EXAMINE_MS.serving);
+    let probeMs = clock.nowMs() + jittered(PROBE_MS);
     while (!backend.signal.aborted) {
       // Not all in the same instant: they may have fallen together.
       await clock.sleep(jittered(ATTEND_MS), backend.signal);
@@ -153,7 +157,10 @@ export class BackendSet {
         continue;
       }
       const outage = state === 'ejected' && this.#othersOf(backend).othersServing === 0;
-      if (outage || backend.inDoubt) await backend.probe();
+      const due = state === 'serving' && clock.nowMs() >= probeMs;
+      if (!outage && !due && !backend.inDoubt) continue;
+      await backend.probe();
+      probeMs = clock.nowMs() + jittered(PROBE_MS);
     }
   }
 

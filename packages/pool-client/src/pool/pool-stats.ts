@@ -4,7 +4,7 @@ import type { BreakerState } from '../backend/breaker.ts';
 import type { BackendClass } from '../backend-entry.ts';
 import type { Priority } from '../job.ts';
 import type { ProtocolName } from '../protocol/protocol.ts';
-import { withoutQuotes } from './without-quotes.ts';
+import { withoutQuotes } from '../protocol/without-quotes.ts';
 
 /** One backend as operators see it. */
 export interface BackendStatus {
@@ -19,6 +19,8 @@ export interface BackendStatus {
   /** Why its last batch or probe failed, without the backend's own words; null after a good one. */
   readonly lastProblem: string | null;
   readonly breaker: BreakerState;
+  /** Until an ejected one is asked again whether it is well; null while it is not ejected. */
+  readonly nextProbeSeconds: number | null;
   readonly inFlightChunks: number;
   /** At full batches; measured, else what its class is believed to do. */
   readonly chunksPerSecond: number;
@@ -60,7 +62,7 @@ export interface PoolStats {
   readonly triedAllOnce: boolean;
 }
 
-export function backendStatus(backend: Backend): BackendStatus {
+export function backendStatus(backend: Backend, nowMs: number): BackendStatus {
   const { url, class: class_, model, protocol } = backend.entry;
   const { workers, batchLimit } = backend.view();
   return {
@@ -73,6 +75,8 @@ export function backendStatus(backend: Backend): BackendStatus {
     reason: backend.reason,
     lastProblem: backend.lastProblem === undefined ? null : withoutQuotes(backend.lastProblem),
     breaker: backend.breakerState,
+    nextProbeSeconds:
+      backend.nextProbeMs === undefined ? null : Math.max(0, Math.round(backend.nextProbeMs - nowMs) / 1_000),
     inFlightChunks: backend.inFlightChunks,
     chunksPerSecond: Math.round(backend.learned.chunksPerSecond),
     residual: Math.round(1_000 * backend.learned.residual) / 1_000,

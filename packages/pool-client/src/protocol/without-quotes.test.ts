@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cutAtQuote, withoutQuotes } from './without-quotes.ts';
+import { withoutQuotes } from './without-quotes.ts';
 
 it.each([
   ['HTTP 400: my secret text is not valid', 'HTTP 400'],
@@ -12,10 +12,4 @@ it.each([
   ['Vector 3 of 4 has the norm 0', 'Vector 3 of 4 has the norm 0'],
 ])('makes of %j: %j', (problem, shown) => {
   expect(withoutQuotes(problem)).toBe(shown);
-});
-
-it('ends a sentence where the first quote would begin', () => {
-  const plight = 'a is draining (no answer within 1 ms); b is ejected (HTTP 500: my secret); c is up';
-  expect(cutAtQuote(plight)).toBe('a is draining (no answer within 1 ms); b is ejected (HTTP 500 …)');
-  expect(cutAtQuote('a is starting')).toBe('a is starting');
 });

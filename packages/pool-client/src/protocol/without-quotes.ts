@@ -8,8 +8,3 @@ const OURS = /^HTTP \d{3}(?:: Expected \d+ vectors, (?:got \d+|item \d+ has none
 export function withoutQuotes(problem: string): string {
   return OURS.exec(problem)?.[0] ?? problem;
 }
-
-/** The same for a sentence that lists several problems: it ends where the first backend's words would begin. */
-export function cutAtQuote(sentence: string): string {
-  return sentence.replace(/(HTTP \d{3}): .*$/s, '$1 …)');
-}
