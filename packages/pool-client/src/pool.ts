@@ -277,7 +277,7 @@ export class EmbedderPool implements AsyncDisposable {
     const { pendingSources } = this.#discovery.state;
     const stand = [
       ...this.#backends.all.map(
-        ({ id, state, lastProblem }) =>
+        ({ id, state, standing: { lastProblem } }) =>
           `${id} is ${state}${lastProblem ? ` (${withoutQuotes(lastProblem)})` : ''}`,
       ),
       ...pendingSources.map(({ name, reason }) => `${name}: ${reason}`),

@@ -81,9 +81,13 @@ const send = (backend: Backend, batch: readonly string[], workWaits?: () => bool
 describe('Backend', () => {
   it('is let in when it has embedded the canary texts, the long one by itself', async () => {
     const { backend, requests, changes } = backendWith(well);
-    expect([backend.state, backend.proven, backend.dimensions]).toEqual(['starting', false, undefined]);
+    expect([backend.state, backend.standing.proven, backend.dimensions]).toEqual([
+      'starting',
+      false,
+      undefined,
+    ]);
     expect(await backend.probe()).toBe(true);
-    expect([backend.state, backend.proven, backend.dimensions]).toEqual(['serving', true, 2]);
+    expect([backend.state, backend.standing.proven, backend.dimensions]).toEqual(['serving', true, 2]);
     expect(requests.map(({ method, path }) => `${method} ${path}`)).toEqual(
       Array(2).fill('POST /predictions/m'),
     );
@@ -110,19 +114,19 @@ describe('Backend', () => {
   it('is asked by one known text once it is in, and must embed it as before', async () => {
     const { backend, requests, state } = backendWith(well);
     await backend.probe();
-    expect([await backend.probe(), backend.changedItself]).toEqual([true, false]);
+    expect([await backend.probe(), backend.standing.changedItself]).toEqual([true, false]);
     expect(requests.slice(2).map(textsIn)).toEqual([[controlText]]);
     state.answer = async () => json(200, [[0.8, -0.6]]);
-    expect([await backend.probe(), backend.changedItself]).toEqual([false, true]);
-    expect(backend.lastProblem).toBe('it embeds the control text otherwise than when it was let in');
+    expect([await backend.probe(), backend.standing.changedItself]).toEqual([false, true]);
+    expect(backend.standing.lastProblem).toBe('it embeds the control text otherwise than when it was let in');
     await backend.close();
   });
 
   it('is of no use while it is turned away, whatever it answers', async () => {
     const { backend, changes } = backendWith(well);
     await backend.probe();
-    backend.refuse('embeds unlike others');
-    backend.refuse('embeds unlike others');
+    backend.standing.refuse('embeds unlike others');
+    backend.standing.refuse('embeds unlike others');
     expect(await send(backend, texts(2))).toMatchObject({
       kind: 'failed',
       reason: 'misconfigured',
@@ -246,7 +250,7 @@ describe('Backend', () => {
   ])('says what became of a batch: %s', async (_fact, answer, reason, message) => {
     const { backend, clock } = backendWith(answer);
     expect(await send(backend, texts(2))).toMatchObject({ kind: 'failed', reason });
-    expect(backend.lastProblem?.toLowerCase()).toContain(message.toLowerCase());
+    expect(backend.standing.lastProblem?.toLowerCase()).toContain(message.toLowerCase());
     expect(backend.inFlightChunks).toBe(0);
     await backend.close();
     expect(clock.pendingSleeps).toBe(0);
@@ -289,7 +293,7 @@ describe('Backend', () => {
     const { backend, state } = backendWith(well);
     await backend.probe();
     state.answer = refuses;
-    for (let i = 0; i < 4; i += 1) backend.blame();
+    for (let i = 0; i < 4; i += 1) backend.standing.blame();
     expect(backend.state).toBe('ejected');
     await backend.close();
   });
@@ -337,9 +341,9 @@ describe('Backend', () => {
     await backend.probe();
     backend.update({ ...ENTRY, state: 'draining' });
     backend.update({ ...ENTRY, state: 'ready' });
-    backend.setDraining(true, 'drained by an operator');
-    backend.setDraining(true, 'again');
-    backend.setDraining(false, 'resumed by an operator');
+    backend.standing.setDraining(true, 'drained by an operator');
+    backend.standing.setDraining(true, 'again');
+    backend.standing.setDraining(false, 'resumed by an operator');
     expect(changes.slice(1)).toEqual([
       'draining: its source lists it as draining',
       'serving: its source lists it as ready',

@@ -3,8 +3,6 @@ import type { BackendView } from '../balancing/backend-view.ts';
 import type { Clock } from '../clock.ts';
 import { FIRST_BATCH_LIMIT, TRIAL_CHUNKS } from '../cost/class-costs.ts';
 import type { BatchShape } from '../cost/cost-model.ts';
-import type { BatchFailureReason } from '../events.ts';
-import { areAlike } from '../identity/compare-fingerprints.ts';
 import type { Fingerprint } from '../identity/fingerprint.ts';
 import { controlText } from '../protocol/control-text.ts';
 import type { Protocol } from '../protocol/protocol.ts';
@@ -13,13 +11,13 @@ import { withoutQuotes } from '../protocol/without-quotes.ts';
 import type { Random } from '../random.ts';
 import type { Transport } from '../wire/transport.ts';
 import { AnswerCheck } from './answer-check.ts';
-import { type BackendState, backendState } from './backend-state.ts';
+import type { BackendState } from './backend-state.ts';
 import { BatchTimeouts } from './batch-timeouts.ts';
-import { type Breaker, type BreakerParts, type BreakerState, breaker } from './breaker.ts';
+import type { BreakerParts } from './breaker.ts';
 import { exchange, type SendResult, type Server } from './exchange.ts';
 import { type Limiter, limiter } from './limiter.ts';
 import { Pace } from './pace.ts';
-import { Rest } from './rest.ts';
+import { Standing } from './standing.ts';
 import { takeFingerprint } from './take-fingerprint.ts';
 
 export interface BackendParts {
@@ -50,30 +48,17 @@ const LASTING = { times: 10, leastMs: 1_000 };
 /** One model server that batches are sent to. */
 export class Backend {
   readonly id: string;
+  readonly standing: Standing;
   #entry: BackendEntry;
   readonly #parts: BackendParts;
   readonly #limiter: Limiter;
-  readonly #breaker: Breaker;
   readonly #server: Server;
   readonly #prober: Server;
   readonly #closed = new AbortController();
-  #proven = false;
-  #refused = false;
-  /** How it embeds the control text; undefined before it was let in. */
-  #control: readonly number[] | undefined;
-  /** Whether it looks like a server that is still starting; so does one that was not asked yet. */
-  #notUp = true;
-  #drainRequested = false;
-  #reason = 'just added';
-  #lastProblem: string | undefined;
   #openChunks = 0;
   /** Whether a batch of it is overdue by far, and it has not answered a probe since. */
   #silent = false;
-  #changedItself = false;
-  /** Nothing listened there since it was examined: what answers now may be another server. */
-  #mayBeAnother = false;
   readonly #pace: Pace;
-  readonly #rest: Rest;
   readonly #check: AnswerCheck;
 
   constructor(entry: BackendEntry, parts: BackendParts) {
@@ -82,13 +67,13 @@ export class Backend {
     this.#parts = parts;
     this.#pace = new Pace(entry);
     this.#limiter = limiter(this.#pace.maxInFlight);
-    this.#rest = new Rest(parts.random);
     this.#check = new AnswerCheck(parts.verify);
-    this.#breaker = breaker({
-      clock: parts.clock,
-      random: parts.random,
-      others: parts.others,
-      onChange: (state, reason) => this.#breakerChanged(state, reason),
+    this.standing = new Standing(entry.state, {
+      ...parts,
+      onChange: ({ reason, reinstated }) => {
+        if (reinstated) this.#pace.startSlowly();
+        parts.onChange(this, reason);
+      },
     });
     const { pathname, search } = new URL(entry.url);
     this.#server = {
@@ -113,33 +98,7 @@ export class Backend {
   }
 
   get state(): BackendState {
-    return backendState({
-      listed: this.#entry.state,
-      drainRequested: this.#drainRequested,
-      proven: this.#proven,
-      refused: this.#refused,
-      notUp: this.#notUp,
-      breaker: this.#breaker.state,
-    });
-  }
-
-  /** Why the state is what it is, for people. */
-  get reason(): string {
-    return this.#reason;
-  }
-
-  get breakerState(): BreakerState {
-    return this.#breaker.state;
-  }
-
-  /** Whether it was ever let in. */
-  get proven(): boolean {
-    return this.#proven;
-  }
-
-  /** What its last failed batch said; undefined after a good one. */
-  get lastProblem(): string | undefined {
-    return this.#lastProblem;
+    return this.standing.state;
   }
 
   /** Chunks sent and unanswered, and those of given-up batches that it may still be at work on. */
@@ -150,21 +109,6 @@ export class Backend {
   /** Chunks sent and unanswered. */
   get openChunks(): number {
     return this.#openChunks;
-  }
-
-  /** Share of its recent batches that failed, 0 to 1. */
-  get failureShare(): number {
-    return this.#breaker.failureShare;
-  }
-
-  /** When it may get work again after it said that it is full, or failed and no other serves; on the pool's clock. */
-  get restsUntilMs(): number {
-    return this.#rest.untilMs;
-  }
-
-  /** When an ejected backend is next asked whether it is well, on the pool's clock. */
-  get nextProbeMs(): number | undefined {
-    return this.#breaker.nextProbeMs;
   }
 
   /** Dimensions of the vectors it sends; undefined before the first. */
@@ -197,17 +141,9 @@ export class Backend {
 
   /** Takes over what its source says now; the id stays. */
   update(entry: BackendEntry): void {
-    const before = this.state;
     this.#entry = entry;
     this.#pace.setMaxBatch(entry.maxBatch);
-    if (this.state !== before) this.#changed(`its source lists it as ${entry.state}`);
-  }
-
-  /** No new work from now on, or work again. */
-  setDraining(draining: boolean, reason: string): void {
-    if (this.#drainRequested === draining) return;
-    this.#drainRequested = draining;
-    this.#changed(reason);
+    this.standing.listedAs(entry.state);
   }
 
   /**
@@ -225,12 +161,12 @@ export class Backend {
     this.#openChunks += texts.length;
     const result = await this.#limiter.run(() => exchange(this.#server, texts));
     this.#openChunks -= texts.length;
-    this.#note(result, blamesBackend(result));
+    this.standing.ended(result);
     const nowMs = clock.nowMs();
     if (result.kind === 'failed' && result.reason === 'timeout') this.#pace.abandoned(flight, nowMs);
     else this.#pace.ended(flight, nowMs, result.kind !== 'failed', workWaits());
     if (result.kind === 'failed' && result.reason === 'too-large') this.#pace.refused(texts.length);
-    return result.kind === 'failed' || this.#isIn ? result : this.#afterExamination(result);
+    return result.kind === 'failed' || this.standing.trusted ? result : this.#afterExamination(result);
   }
 
   /**
@@ -238,9 +174,10 @@ export class Backend {
    * turned away meanwhile nothing.
    */
   async #afterExamination(result: SendResult): Promise<SendResult> {
-    if (!this.#refused) await this.#parts.examine(this);
-    if (this.#isIn) return result;
-    const message = `its vectors are not used: ${withoutQuotes(this.#lastProblem ?? this.#reason)}`;
+    const { standing } = this;
+    if (!standing.refused) await this.#parts.examine(this);
+    if (standing.trusted) return result;
+    const message = `its vectors are not used: ${withoutQuotes(standing.lastProblem ?? standing.reason)}`;
     const { durationMs } = result;
     return {
       kind: 'failed',
@@ -264,21 +201,20 @@ export class Backend {
 
   /** Whether it embeds a harmless text: tells a sick backend from a bad text. Never rejects. */
   async probe(): Promise<boolean> {
-    if (!this.#proven || this.#mayBeAnother) {
+    const { standing } = this;
+    if (!standing.proven || (!standing.trusted && !standing.refused)) {
       await this.#parts.examine(this);
-      return this.#isIn;
+      return standing.trusted;
     }
     const sentMs = this.#parts.clock.nowMs();
     const usualMs = this.#pace.predictMs({ chunks: 1, paddedCharacters: controlText.length });
     const isQuick = usualMs * QUICK_PROBE.times <= QUICK_PROBE.timeoutMs;
     // Beside the limiter: what hangs there is what the probe asks about.
     const answer = await exchange(isQuick ? this.#prober : this.#server, [controlText]);
-    const result = this.#isItself(answer) ? answer : { ...answer, ...NOT_ITSELF };
-    this.#note(
-      result,
-      result.kind !== 'vectors' && !this.#isOnlyFull(result) && !this.#closed.signal.aborted,
-    );
-    if (result.kind !== 'vectors') return false;
+    const [vector] = answer.kind === 'vectors' ? answer.vectors : [];
+    const isOther = vector !== undefined && !standing.isItself(toNumbers(vector));
+    standing.probed(isOther ? { ...answer, ...NOT_ITSELF } : answer);
+    if (isOther || answer.kind !== 'vectors') return false;
     this.#pace.forgetGhosts();
     // It answers what came later, so what it is silent about was lost.
     if (this.#silent) this.#server.timeouts.giveUpBegunBefore(sentMs - this.#lastingMs);
@@ -286,59 +222,21 @@ export class Backend {
     return true;
   }
 
-  /** Whether it embeds the control text as it did when it was let in. */
-  #isItself(answer: SendResult): boolean {
-    const [vector] = answer.kind === 'vectors' ? answer.vectors : [];
-    if (!vector || !this.#control || areAlike(toNumbers(vector), this.#control)) return true;
-    this.#changedItself = true;
-    return false;
-  }
-
-  /** Whether its model seems to be another than when it was let in. */
-  get changedItself(): boolean {
-    return this.#changedItself;
-  }
-
   /** Has it embed the canary texts; undefined when it does not, which counts like a failed probe. Never rejects. */
   async takeFingerprint(): Promise<Fingerprint | undefined> {
-    const first = this.#lastProblem === undefined;
     const taken = await takeFingerprint(this.#server, this.#entry.maxBatch);
     if (taken.kind === 'taken') {
-      this.#answered();
+      this.standing.answered();
       return taken.fingerprint;
     }
-    const { result } = taken;
-    this.#note(result, !this.#closed.signal.aborted && !this.#isOnlyFull(result));
-    // Said once, and only of our own texts: what a backend says may quote what it was sent.
-    if (first && !this.#proven) this.#changed(`not up yet: ${result.message}`);
+    this.standing.probed(taken.result);
     return undefined;
   }
 
-  get #isIn(): boolean {
-    return this.#proven && !this.#refused && !this.#mayBeAnother;
-  }
-
-  /** Lets it in: it embeds the canary texts as its model should. */
+  /** Lets it in: it embeds the canary texts as its model should, and all its answers must be like this one. */
   admit(fingerprint: Fingerprint): void {
-    const wasIn = this.#proven && !this.#refused;
     this.#check.expect(fingerprint);
-    [this.#control] = fingerprint.short;
-    this.#proven = true;
-    this.#refused = false;
-    this.#changedItself = false;
-    this.#mayBeAnother = false;
-    if (wasIn) return;
-    this.#lastProblem = undefined;
-    this.#changed('it has embedded the canary texts');
-  }
-
-  /** Turns it away: it embeds the canary texts unlike the others of its model. */
-  refuse(message: string): void {
-    this.#changedItself = false;
-    if (this.#refused && this.#reason === message) return;
-    this.#refused = true;
-    this.#lastProblem = message;
-    this.#changed(message);
+    this.standing.admit(fingerprint);
   }
 
   /** Whether it is to be asked if it is well: it has not answered what it was sent for far too long, or may be at work on what was given up. */
@@ -352,72 +250,20 @@ export class Backend {
     return Math.max(LASTING.leastMs, LASTING.times * (baseMs + perChunkMs * batchLimit));
   }
 
-  /** A full queue is no sickness; but one that was ejected is let back by a vector and nothing else. */
-  #isOnlyFull(result: SendResult): boolean {
-    return result.kind === 'failed' && result.reason === 'overloaded' && this.state === 'serving';
-  }
-
-  /** It answered rightly, to whatever it was. */
-  #answered(): void {
-    this.#lastProblem = undefined;
-    this.#rest.end();
-    this.#breaker.record('good');
-  }
-
-  #note(result: SendResult, blames: boolean): void {
-    if (result.kind === 'vectors') {
-      this.#answered();
-      return;
-    }
-    this.#lastProblem = result.message;
-    if (blames) this.blame();
-    const { notUp, reason, retryAfterMs } = result.kind === 'failed' ? result : SPOILED;
-    this.#setNotUp(notUp);
-    if (reason === 'connection' && notUp) this.#mayBeAnother = true;
-    if (reason === 'overloaded' || retryAfterMs !== undefined || this.state !== 'serving') {
-      this.#rest.begin(this.#parts.clock.nowMs(), retryAfterMs);
-    }
-  }
-
-  /** Counts a failure against it; also for a batch that it refused where it refuses harmless texts too. */
-  blame(): void {
-    // Until it has embedded something it is not in service, and has nothing to be ejected from.
-    if (this.#proven) this.#breaker.record('bad');
-  }
-
   /** One of its batches is overdue by far. */
   blameSilence(): void {
     this.#silent = true;
-    if (this.#proven) this.#breaker.record('silent');
+    this.standing.blame('silent');
   }
 
   /** Closes its connections; batches under way end as `aborted`. */
   async close(): Promise<void> {
     if (this.#closed.signal.aborted) return;
     this.#closed.abort();
-    this.#breaker.shutdown();
+    this.standing.close();
     await this.#parts.transport.close();
   }
-
-  #setNotUp(notUp: boolean): void {
-    if (this.#notUp === notUp) return;
-    this.#notUp = notUp;
-    if (!this.#proven) this.#changed(notUp ? 'it is not up yet' : 'it answers, but not rightly');
-  }
-
-  #breakerChanged(state: BreakerState, reason: string): void {
-    if (state === 'closed') this.#pace.startSlowly();
-    this.#changed(reason);
-  }
-
-  #changed(reason: string): void {
-    this.#reason = reason;
-    this.#parts.onChange(this, reason);
-  }
 }
-
-/** What unusable vectors say of a backend beside that. */
-const SPOILED = { notUp: false, reason: 'bad-answer', retryAfterMs: undefined } as const;
 
 /** What a probe comes to that was answered with a vector of another model. */
 const NOT_ITSELF = {
@@ -427,10 +273,3 @@ const NOT_ITSELF = {
   retryAfterMs: undefined,
   notUp: false,
 } as const;
-
-/** What a backend is not to blame for: bad input is the caller's, a full queue is no sickness. */
-const NO_BLAME: ReadonlySet<BatchFailureReason> = new Set(['input', 'too-large', 'overloaded', 'aborted']);
-
-function blamesBackend(result: SendResult): boolean {
-  return result.kind === 'failed' && !NO_BLAME.has(result.reason);
-}

@@ -67,7 +67,8 @@ export class Aftermath {
 
   /** Others have right vectors for these chunks: it was no fault of theirs. */
   #blameSpoilers({ history: { spoiledBy = [] } }: Batch): void {
-    for (const spoiler of this.#parts.backends()) if (spoiledBy.includes(spoiler.id)) spoiler.blame();
+    for (const spoiler of this.#parts.backends())
+      if (spoiledBy.includes(spoiler.id)) spoiler.standing.blame();
   }
 
   /** The half that was tried is right, so the other one holds the bad chunk. */
@@ -94,7 +95,7 @@ export class Aftermath {
     const { clock, random, retry, queue, charge, emit } = this.#parts;
     const { reason, message, retryAfterMs } = factsOf(result);
     const controlPassed = await this.#embedsOthers(backend, result);
-    if ((reason === 'input' || reason === 'spoiled') && !controlPassed) backend.blame();
+    if ((reason === 'input' || reason === 'spoiled') && !controlPassed) backend.standing.blame();
     const open = openPart(batch);
     if (open.chunks === 0) return;
     const backends = this.#parts.backends();

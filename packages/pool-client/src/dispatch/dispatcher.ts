@@ -122,7 +122,7 @@ export class Dispatcher {
     const nowMs = clock.nowMs();
     this.#rescueLate(nowMs);
     const inService = eligible(this.#backends);
-    const all = inService.filter(({ restsUntilMs }) => restsUntilMs <= nowMs);
+    const all = inService.filter(({ standing }) => standing.restsUntilMs <= nowMs);
     let candidates: readonly Backend[] = all;
     // Planned again only where a backend could not be given what it was to have.
     for (let isDone = false; !isDone && this.queue.chunks > 0 && candidates.length > 0; ) {
@@ -161,7 +161,9 @@ export class Dispatcher {
     for (const budget of [retries, searches]) {
       if (!budget.allows(nowMs)) this.#wakeAt(nowMs + budget.waitMs(nowMs));
     }
-    for (const { restsUntilMs } of inService) if (restsUntilMs > nowMs) this.#wakeAt(restsUntilMs);
+    for (const { standing } of inService) {
+      if (standing.restsUntilMs > nowMs) this.#wakeAt(standing.restsUntilMs);
+    }
   }
 
   #take(occasion: Occasion, maxChunks: number): Batch | undefined {
@@ -265,7 +267,7 @@ export class Dispatcher {
         (other) =>
           other !== backend &&
           other.state === 'serving' &&
-          other.restsUntilMs <= nowMs &&
+          other.standing.restsUntilMs <= nowMs &&
           this.#flights.isPunctual(other, nowMs),
       );
       if (again || !better || !budgets.retries.allows(nowMs)) {

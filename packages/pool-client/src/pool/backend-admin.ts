@@ -74,7 +74,7 @@ export class BackendAdmin {
     if (await this.#parts.backends.nameReference(backend)) return this.#status(backend);
     throw new PoolError(
       'POOL_BACKEND_FAILED',
-      `${id} can't be the reference, it does not embed the canary texts: ${withoutQuotes(backend.lastProblem ?? 'no answer')}`,
+      `${id} can't be the reference, it does not embed the canary texts: ${withoutQuotes(backend.standing.lastProblem ?? 'no answer')}`,
     );
   }
 

@@ -83,12 +83,12 @@ export class BackendSet {
   /** No new work for this one until `resume`. */
   drain(backend: Backend): void {
     this.#drainedByOperator.add(backend.id);
-    backend.setDraining(true, 'drained by an operator');
+    backend.standing.setDraining(true, 'drained by an operator');
   }
 
   resume(backend: Backend): void {
     this.#drainedByOperator.delete(backend.id);
-    backend.setDraining(false, 'resumed by an operator');
+    backend.standing.setDraining(false, 'resumed by an operator');
   }
 
   /** For one that an operator takes away: when it comes back it is a new one. */
@@ -126,7 +126,12 @@ export class BackendSet {
       },
     });
     if (this.#drainedByOperator.has(entry.id)) this.drain(backend);
-    emit({ kind: 'backend-changed', backendId: backend.id, state: backend.state, reason: backend.reason });
+    emit({
+      kind: 'backend-changed',
+      backendId: backend.id,
+      state: backend.state,
+      reason: backend.standing.reason,
+    });
     return backend;
   }
 
@@ -134,7 +139,7 @@ export class BackendSet {
     const others = this.#listed.filter(
       (other) => other !== backend && other.entry.model === backend.entry.model && other.state === 'serving',
     );
-    const failures = others.reduce((sum, { failureShare }) => sum + failureShare, 0);
+    const failures = others.reduce((sum, { standing }) => sum + standing.failureShare, 0);
     return { othersServing: others.length, othersFailureShare: failures / Math.max(1, others.length) };
   }
 
@@ -150,7 +155,7 @@ export class BackendSet {
       await clock.sleep(jittered(ATTEND_MS), backend.signal);
       if (backend.signal.aborted || backend.entry.state !== 'ready') continue;
       const { state } = backend;
-      if (backend.changedItself || clock.nowMs() >= examineMs) {
+      if (backend.standing.changedItself || clock.nowMs() >= examineMs) {
         await this.#guard.examine(backend);
         const everyMs = backend.state === 'refused' ? EXAMINE_MS.refused : EXAMINE_MS.serving;
         examineMs = clock.nowMs() + jittered(everyMs);
@@ -166,7 +171,7 @@ export class BackendSet {
 
   async #prove(backend: Backend): Promise<void> {
     let delayMs = PROBE_DELAYS_MS.first;
-    while (!backend.signal.aborted && !backend.proven && backend.state !== 'refused') {
+    while (!backend.signal.aborted && !backend.standing.proven && backend.state !== 'refused') {
       if (backend.entry.state === 'ready' && backend.state !== 'draining' && (await backend.probe())) return;
       await this.#parts.clock.sleep(delayMs, backend.signal);
       delayMs = Math.min(PROBE_DELAYS_MS.longest, 2 * delayMs);
@@ -176,7 +181,7 @@ export class BackendSet {
   /** Lets it finish what it has, then closes it. */
   async #retire(backend: Backend): Promise<void> {
     this.#leaving = [...this.#leaving, backend];
-    backend.setDraining(true, 'it left the list of its source');
+    backend.standing.setDraining(true, 'it left the list of its source');
     while (backend.openChunks > 0 && !backend.signal.aborted) {
       await this.#parts.clock.sleep(RETIRE_POLL_MS, backend.signal);
     }

@@ -20,23 +20,24 @@ export class IdentityGuard {
   async examine(backend: Backend): Promise<void> {
     const fingerprint = await backend.takeFingerprint();
     if (!fingerprint || backend.signal.aborted) return;
-    this.#after(backend.entry.model, { kind: 'measured', id: backend.id, fingerprint });
+    this.#after(backend, { kind: 'measured', id: backend.id, fingerprint });
   }
 
   left(backend: Backend): void {
-    this.#after(backend.entry.model, { kind: 'left', id: backend.id });
+    this.#after(backend, { kind: 'left', id: backend.id });
   }
 
   /** From now on all must embed as this one does; false when it embeds nothing. */
   async name(backend: Backend): Promise<boolean> {
     const fingerprint = await backend.takeFingerprint();
     if (!fingerprint) return false;
-    const { id, entry } = backend;
-    this.#after(entry.model, { kind: 'measured', id, fingerprint }, { kind: 'named', id });
+    const { id } = backend;
+    this.#after(backend, { kind: 'measured', id, fingerprint }, { kind: 'named', id });
     return true;
   }
 
-  #after(model: string, ...events: readonly IdentityEvent[]): void {
+  #after(about: Backend, ...events: readonly IdentityEvent[]): void {
+    const { model } = about.entry;
     let state = this.#states.get(model) ?? unknownIdentity;
     for (const event of events) state = transition(state, event);
     this.#states.set(model, state);
@@ -44,8 +45,11 @@ export class IdentityGuard {
     for (const backend of this.#backendsOf(model)) {
       const verdict = verdicts.get(backend.id);
       const fingerprint = state.fingerprints.get(backend.id);
-      if (verdict?.kind === 'different') backend.refuse(verdict.message);
-      else if (verdict && fingerprint) backend.admit(fingerprint);
+      const { standing } = backend;
+      if (verdict?.kind === 'different') standing.refuse(verdict.message);
+      else if (fingerprint && (backend === about || (standing.refused && !standing.proven))) {
+        backend.admit(fingerprint);
+      } else standing.pardon();
     }
   }
 }

@@ -64,6 +64,7 @@ export interface PoolStats {
 
 export function backendStatus(backend: Backend, nowMs: number): BackendStatus {
   const { url, class: class_, model, protocol } = backend.entry;
+  const { standing } = backend;
   const { workers, batchLimit } = backend.view();
   return {
     id: backend.id,
@@ -72,11 +73,13 @@ export function backendStatus(backend: Backend, nowMs: number): BackendStatus {
     model,
     protocol,
     state: backend.state,
-    reason: backend.reason,
-    lastProblem: backend.lastProblem === undefined ? null : withoutQuotes(backend.lastProblem),
-    breaker: backend.breakerState,
+    reason: standing.reason,
+    lastProblem: standing.lastProblem === undefined ? null : withoutQuotes(standing.lastProblem),
+    breaker: standing.breakerState,
     nextProbeSeconds:
-      backend.nextProbeMs === undefined ? null : Math.max(0, Math.round(backend.nextProbeMs - nowMs) / 1_000),
+      standing.nextProbeMs === undefined
+        ? null
+        : Math.max(0, Math.round(standing.nextProbeMs - nowMs) / 1_000),
     inFlightChunks: backend.inFlightChunks,
     chunksPerSecond: Math.round(backend.learned.chunksPerSecond),
     residual: Math.round(1_000 * backend.learned.residual) / 1_000,
