@@ -32,6 +32,9 @@ export interface DispatcherParts {
   readonly emit: PoolListener;
 }
 
+/** A timer that comes so much later than it should, in milliseconds, shows a pause of this process. */
+const PAUSE_MS = 30;
+
 /** When a late batch is looked at again for which there was no better place, in milliseconds. */
 const LOOK_AGAIN_MS = 50;
 
@@ -294,6 +297,9 @@ export class Dispatcher {
     const { clock } = this.#parts;
     void clock.sleep(Math.max(0, dueMs - clock.nowMs()), this.#closed.signal).then(() => {
       if (this.#wakeMs === dueMs) this.#wakeMs = Number.POSITIVE_INFINITY;
+      // This process was busy or stopped, not its backends.
+      const pauseMs = clock.nowMs() - dueMs;
+      if (pauseMs > PAUSE_MS) this.#flights.postpone(pauseMs);
       this.schedule();
     });
   }

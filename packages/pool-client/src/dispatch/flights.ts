@@ -25,6 +25,14 @@ export class Flights {
     this.#all.delete(flight);
   }
 
+  /** Nobody could look for so long, and answers may have come meanwhile: all is due later. */
+  postpone(ms: number): void {
+    for (const flight of this.#all) {
+      flight.lateMs += ms;
+      flight.silentMs += ms;
+    }
+  }
+
   /** Those that something is due for. */
   due(nowMs: number): readonly Flight[] {
     return [...this.#all].filter((flight) => dueMs(flight) <= nowMs);

@@ -20,6 +20,9 @@ export const DEFAULT_RETRY: RetryOptions = Object.freeze({
 /** Longest `Retry-After` that is believed: the backend may be well, or gone, long before. */
 const MAX_RETRY_AFTER_MS = 30_000;
 
+/** What one text can do to a server; a full queue or silence is not among it. */
+const BREAKING: ReadonlySet<BatchFailureReason> = new Set(['unavailable', 'connection', 'bad-answer']);
+
 /** So many backends must have failed with a batch before it is cut up to see whether one of its chunks is the reason. */
 const SUSPICIOUS_BACKENDS = 2;
 
@@ -55,11 +58,11 @@ export type NextStep =
  * | blamed input                     | a search for the bad chunk, log₂ n sends; blamed alone twice, elsewhere first: refused     |
  * | unusable vectors for some        | those again, elsewhere; unusable alone twice: refused                                      |
  * | batch too large                  | both halves; a single chunk elsewhere, then refused                                        |
- * | anything at two backends or more | both halves elsewhere: one of the chunks may be what breaks them                           |
+ * | a break-down of two backends     | both halves elsewhere: one of the chunks may be what breaks them                           |
  * | time-out at all of them          | both halves: never the same size into the same queue                                       |
  * | anything else                    | another backend at once; when all have failed, any, after a wait from 0 to the doubled delay |
  *
- * Chunks are given up after `maxAttempts`.
+ * Chunks are given up after `maxAttempts`; a full queue is not counted, it only takes time.
  */
 export function nextStep(
   failed: FailedBatch,
@@ -84,7 +87,7 @@ export function nextStep(
   const spoiled = reason === 'spoiled' && failed.controlPassed;
   const spoiledBy = spoiled ? [...(history.spoiledBy ?? []), backendId] : history.spoiledBy;
   if (spoiled && chunks === 1 && spoiledBy && spoiledBy.length >= 2) return { kind: 'refuse-input' };
-  const attempts = history.attempts + 1;
+  const attempts = history.attempts + (reason === 'overloaded' ? 0 : 1);
   if (attempts >= options.maxAttempts) return { kind: 'give-up' };
   const triedBackendIds = [...history.triedBackendIds, backendId];
   const again: BatchHistory = {
@@ -96,7 +99,10 @@ export function nextStep(
   };
   if (failed.eligibleIds.some((id) => !triedBackendIds.includes(id))) {
     const suspicious =
-      chunks > 1 && failed.anyServing && new Set(triedBackendIds).size >= SUSPICIOUS_BACKENDS;
+      chunks > 1 &&
+      failed.anyServing &&
+      BREAKING.has(reason) &&
+      new Set(triedBackendIds).size >= SUSPICIOUS_BACKENDS;
     return { kind: suspicious ? 'halve' : 'retry', history: again };
   }
   const delayMs = Math.min(options.maxDelayMs, options.baseDelayMs * 2 ** history.attempts);
