@@ -181,6 +181,8 @@ export class Dispatcher {
       if (!batch || !this.#endHopeless(batch, occasion.nowMs)) return batch;
       const open = openPart(batch);
       if (open.chunks > 0) return open;
+      // Nobody waits for the half any more that was to be tried.
+      if (batch.history.bisection) this.queue.endSearch(batch.history.bisection);
     }
   }
 
