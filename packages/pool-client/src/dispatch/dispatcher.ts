@@ -12,11 +12,10 @@ import { type Batch, chunksByJob, longestOf, openPart, textsOf, wasSent } from '
 import { JobQueue } from '../queue/job-queue.ts';
 import type { Random } from '../random.ts';
 import { Aftermath } from './aftermath.ts';
-import { type Flight, Flights } from './flights.ts';
 import { Forecast } from './forecast.ts';
 import type { RetryOptions } from './next-step.ts';
 import type { RetryBudget } from './retry-budget.ts';
-import { silentAfterMs, stragglerAfterMs } from './straggler.ts';
+import { StragglerWatch } from './straggler-watch.ts';
 import { acceptsOf, boundsOf, maxBatchMs, mayRetry, type Occasion } from './what-fits.ts';
 
 export interface DispatcherParts {
@@ -35,9 +34,6 @@ export interface DispatcherParts {
 /** A timer that comes so much later than it should, in milliseconds, shows a pause of this process. */
 const PAUSE_MS = 30;
 
-/** When a late batch is looked at again for which there was no better place, in milliseconds. */
-const LOOK_AGAIN_MS = 50;
-
 /**
  * The road of one model's chunks from its queue to its backends and back.
  * Everything happens on two occasions: chunks come, or a batch ends.
@@ -55,7 +51,7 @@ export class Dispatcher {
   };
   /** When the next timed wake-up is due; one is enough. */
   #wakeMs = Number.POSITIVE_INFINITY;
-  readonly #flights = new Flights();
+  readonly #stragglers: StragglerWatch;
   readonly #aftermath: Aftermath;
   readonly #closed = new AbortController();
 
@@ -63,6 +59,11 @@ export class Dispatcher {
     this.#parts = parts;
     this.queue = new JobQueue(parts.groupByLength);
     this.#forecast = new Forecast(this.queue);
+    this.#stragglers = new StragglerWatch({
+      queue: this.queue,
+      budget: parts.budgets.retries,
+      emit: parts.emit,
+    });
     this.#aftermath = new Aftermath({
       ...parts,
       queue: this.queue,
@@ -123,7 +124,8 @@ export class Dispatcher {
     const { clock, strategy, affinityWaitMs } = this.#parts;
     // One reading for all below: a batch is either due now, or has a timer.
     const nowMs = clock.nowMs();
-    this.#rescueLate(nowMs);
+    const nextLookMs = this.#stragglers.look(nowMs, this.#backends);
+    if (nextLookMs !== undefined) this.#wakeAt(nextLookMs);
     const inService = eligible(this.#backends);
     const all = inService.filter(({ standing }) => standing.restsUntilMs <= nowMs);
     let candidates: readonly Backend[] = all;
@@ -221,19 +223,9 @@ export class Dispatcher {
       job.sent(sentMs);
       emit({ kind: 'chunks-sent', waitMs: sentMs - job.acceptedAtMs, chunks });
     }
-    const { residual, measured } = backend.learned;
-    const expectedMs = backend.expectMs(batch.chunks, longest);
-    const lateAfterMs = stragglerAfterMs({ expectedMs, residual, measured });
-    const flight: Flight = {
-      backend,
-      batch,
-      lateMs: sentMs + lateAfterMs,
-      silentMs: sentMs + silentAfterMs(lateAfterMs),
-      rescued: false,
-    };
-    this.#flights.begin(flight);
+    const flight = this.#stragglers.begin(backend, batch, sentMs);
     const result = await backend.send(texts, longest, () => this.queue.chunks > 0);
-    this.#flights.end(flight);
+    this.#stragglers.end(flight);
     const outcome =
       result.kind === 'vectors' ? 'ok' : result.kind === 'spoiled' ? result.kind : result.reason;
     // The backend's next batch leaves before callers are answered.
@@ -255,43 +247,6 @@ export class Dispatcher {
     return history.searchMs === undefined ? retries : searches;
   }
 
-  /** Sends what takes far too long elsewhere as well, if there is anywhere better; silent backends are to blame for it. */
-  #rescueLate(nowMs: number): void {
-    const { emit, budgets } = this.#parts;
-    for (const flight of this.#flights.due(nowMs)) {
-      const { backend, batch } = flight;
-      if (flight.silentMs <= nowMs) {
-        flight.silentMs = Number.POSITIVE_INFINITY;
-        backend.blameSilence();
-      }
-      if (flight.rescued || flight.lateMs > nowMs) continue;
-      const open = openPart(batch);
-      // Once, unless the place it was sent to turned out to be no better.
-      const again = batch.history.rescued && backend.state === 'serving';
-      const better = this.#backends.some(
-        (other) =>
-          other !== backend &&
-          other.state === 'serving' &&
-          other.standing.restsUntilMs <= nowMs &&
-          this.#flights.isPunctual(other, nowMs),
-      );
-      if (again || !better || !budgets.retries.allows(nowMs)) {
-        flight.lateMs = open.chunks === 0 ? Number.POSITIVE_INFINITY : nowMs + LOOK_AGAIN_MS;
-        continue;
-      }
-      flight.rescued = true;
-      const { history } = batch;
-      const triedBackendIds = [...history.triedBackendIds, backend.id];
-      this.queue.putBack({
-        ...open,
-        history: { ...history, rescued: true, triedBackendIds, notBeforeMs: nowMs },
-      });
-      emit({ kind: 'retry', reason: 'straggler', chunks: open.chunks });
-    }
-    const { nextMs } = this.#flights;
-    if (nextMs !== undefined) this.#wakeAt(nextMs);
-  }
-
   /** One timer at a time: whoever wakes looks for the next occasion itself. */
   #wakeAt(dueMs: number): void {
     if (this.#wakeMs <= dueMs) return;
@@ -301,7 +256,7 @@ export class Dispatcher {
       if (this.#wakeMs === dueMs) this.#wakeMs = Number.POSITIVE_INFINITY;
       // This process was busy or stopped, not its backends.
       const pauseMs = clock.nowMs() - dueMs;
-      if (pauseMs > PAUSE_MS) this.#flights.postpone(pauseMs);
+      if (pauseMs > PAUSE_MS) this.#stragglers.paused(pauseMs);
       this.schedule();
     });
   }
