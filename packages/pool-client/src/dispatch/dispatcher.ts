@@ -51,6 +51,7 @@ export class Dispatcher {
   };
   /** When the next timed wake-up is due; one is enough. */
   #wakeMs = Number.POSITIVE_INFINITY;
+  #wokeMs = Number.NEGATIVE_INFINITY;
   readonly #stragglers: StragglerWatch;
   readonly #aftermath: Aftermath;
   readonly #closed = new AbortController();
@@ -255,7 +256,9 @@ export class Dispatcher {
     void clock.sleep(Math.max(0, dueMs - clock.nowMs()), this.#closed.signal).then(() => {
       if (this.#wakeMs === dueMs) this.#wakeMs = Number.POSITIVE_INFINITY;
       // This process was busy or stopped, not its backends.
-      const pauseMs = clock.nowMs() - dueMs;
+      const nowMs = clock.nowMs();
+      const pauseMs = nowMs - Math.max(dueMs, this.#wokeMs);
+      this.#wokeMs = nowMs;
       if (pauseMs > PAUSE_MS) this.#stragglers.paused(pauseMs);
       this.schedule();
     });
