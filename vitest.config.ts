@@ -18,6 +18,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'faults',
+          include: ['packages/gateway/suites/faults/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
           name: 'examples',
           include: ['examples/test/**/*.test.ts'],
           testTimeout: 180_000,
