@@ -52,8 +52,8 @@ describe('whyEject', () => {
     ['a third of the others is no outlier', { batches: 10, failures: 8, othersFailureShare: 0.3 }, undefined],
     [
       'three times as often as the other is one',
-      { batches: 10, failures: 9, othersFailureShare: 0.3 },
-      '9 of its last 10 batches failed',
+      { batches: 8, failures: 6, othersFailureShare: 0.25 },
+      '6 of its last 8 batches failed',
     ],
   ])('of 2 backends: %s', (_fact, given, why) => {
     expect(whyEject(seen(given))).toBe(why);

@@ -36,7 +36,8 @@ describe('RetryBudget', () => {
   it('saves no more than its reserve, whatever leaves and however long', () => {
     const budget = new RetryBudget(OPTIONS);
     budget.sent(1e9);
-    budget.allows(0);
+    budget.spend(100);
+    expect(budget.allows(0)).toBe(false);
     expect(budget.allows(1e9)).toBe(true);
     budget.spend(100);
     expect(budget.allows(1e9)).toBe(false);
