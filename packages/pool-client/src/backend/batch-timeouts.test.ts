@@ -63,3 +63,46 @@ it('gives everything up when it is closed, later ones as well, and then sleeps n
   await clock.advance(1_000);
   expect(stand(before, after)).toEqual(['given up', 'given up']);
 });
+
+it('gives up those that began before a moment, as timed out, and leaves the later ones their whole time', async () => {
+  const { clock, timeouts, begin } = started();
+  const first = begin();
+  await clock.advance(10);
+  const second = begin();
+  await clock.advance(20);
+  const third = begin();
+  timeouts.giveUpBegunBefore(clock.nowMs() - 1);
+  expect(stand(first, second, third)).toEqual(['timed out', 'timed out', 'running']);
+  await clock.advance(99);
+  expect(stand(third)).toEqual(['running']);
+  await clock.advance(1);
+  expect(stand(third)).toEqual(['timed out']);
+});
+
+it.each<[string, (timeouts: BatchTimeouts, batch: TimedBatch) => void]>([
+  ['began after that moment', (timeouts) => timeouts.giveUpBegunBefore(999)],
+  [
+    'has ended',
+    (timeouts, batch) => {
+      timeouts.end(batch);
+      timeouts.giveUpBegunBefore(5_000);
+    },
+  ],
+])('gives up none that %s', (_fact, act) => {
+  const { timeouts, begin } = started();
+  const batch = begin();
+  act(timeouts, batch);
+  expect(stand(batch)).toEqual(['running']);
+});
+
+it('watches those that begin after all were given up', async () => {
+  const { clock, timeouts, begin } = started();
+  begin();
+  await clock.advance(50);
+  timeouts.giveUpBegunBefore(clock.nowMs());
+  const late = begin();
+  await clock.advance(99);
+  expect(stand(late)).toEqual(['running']);
+  await clock.advance(1);
+  expect([stand(late), clock.pendingSleeps]).toEqual([['timed out'], 0]);
+});

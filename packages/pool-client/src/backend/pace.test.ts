@@ -107,4 +107,91 @@ describe('Pace', () => {
     pace.ended(trial, nowMs + 10_001, true, false);
     expect(view(pace, nowMs + 10_001).trialDue).toBe(true);
   });
+
+  describe('with a batch that was given up', () => {
+    /** One that has a batch of 16 from `nowMs` on, given up 100 ms later; it is a ghost until 200 ms after `nowMs`. */
+    function haunted() {
+      const { pace, nowMs } = measured();
+      const ghost = pace.sent(shape(16), nowMs);
+      pace.abandoned(ghost, nowMs + 100);
+      return { pace, nowMs };
+    }
+
+    const facts = (pace: Pace, nowMs: number) => {
+      const { inFlightBatches, inFlightChunks, freeMs } = view(pace, nowMs);
+      return { inFlightBatches, inFlightChunks, ghostChunks: pace.ghostChunks(nowMs), isFree: freeMs === 0 };
+    };
+    const taken = { inFlightBatches: 1, inFlightChunks: 16, ghostChunks: 16, isFree: false };
+    const free = { inFlightBatches: 0, inFlightChunks: 0, ghostChunks: 0, isFree: true };
+
+    it.each([
+      ['is believed to be at work on it', 100, taken],
+      ['is believed so for as long again as it had', 199, taken],
+      ['is free then by itself', 200, free],
+    ])('%s', (_fact, afterMs, expected) => {
+      const { pace, nowMs } = haunted();
+      expect(facts(pace, nowMs + afterMs)).toEqual(expected);
+    });
+
+    it('is known to be free of it by whoever asks first', () => {
+      for (const ask of ['expectMs', 'ghostChunks'] as const) {
+        const { pace, nowMs } = haunted();
+        const answer =
+          ask === 'expectMs' ? pace.expectMs(shape(16), nowMs + 200) : pace.ghostChunks(nowMs + 200);
+        expect(answer).toBe(ask === 'expectMs' ? pace.predictMs(shape(16)) : 0);
+      }
+    });
+
+    it('is free of it as soon as it answered what was sent later, and keeps what it is still to answer', () => {
+      const { pace, nowMs } = haunted();
+      pace.sent(shape(4), nowMs + 100);
+      pace.forgetGhosts();
+      expect(facts(pace, nowMs + 110)).toEqual({ ...taken, inFlightChunks: 4, ghostChunks: 0 });
+    });
+
+    it('counts no batch for given up that is not', () => {
+      const { pace, nowMs } = measured();
+      pace.sent(shape(16), nowMs);
+      expect(facts(pace, nowMs + 10)).toEqual({ ...taken, ghostChunks: 0 });
+      pace.forgetGhosts();
+      expect(facts(pace, nowMs + 100_000)).toEqual({ ...taken, ghostChunks: 0 });
+    });
+
+    it('learns nothing from it', () => {
+      const fresh = measured();
+      const { pace } = haunted();
+      expect(pace.predictMs(shape(16))).toBe(fresh.pace.predictMs(shape(16)));
+      expect(view(pace, 10_000).curve).toEqual(view(fresh.pace, 10_000).curve);
+    });
+  });
+
+  it('that starts slowly has small batches first, twice as large with each full one that is answered', () => {
+    const { pace, nowMs } = measured(20, 64, 70);
+    const before = view(pace, nowMs).batchLimit;
+    expect(before).toBeGreaterThan(32);
+    pace.startSlowly();
+    const limits = [8, 16, 32].map((chunks) => {
+      const { batchLimit } = view(pace, nowMs);
+      pace.ended(pace.sent(shape(chunks - 1), nowMs), nowMs + 2 + chunks, true, false);
+      const same = view(pace, nowMs).batchLimit;
+      pace.ended(pace.sent(shape(chunks), nowMs), nowMs + 2 + chunks, true, false);
+      return [batchLimit, same];
+    });
+    expect(limits).toEqual([
+      [8, 8],
+      [16, 16],
+      [32, 32],
+    ]);
+    expect(view(pace, nowMs).batchLimit).toBeGreaterThan(32);
+  });
+
+  it('expects an answer after what is before it and its own time', () => {
+    const { pace, nowMs } = measured();
+    const ownMs = pace.predictMs(shape(4));
+    expect(pace.expectMs(shape(4), nowMs)).toBe(ownMs);
+    pace.sent(shape(16), nowMs);
+    expect(pace.expectMs(shape(4), nowMs + 10)).toBeCloseTo(20 + ownMs, 0);
+    pace.sent(shape(16), nowMs + 10);
+    expect(pace.expectMs(shape(4), nowMs + 10)).toBeCloseTo(50 + ownMs, 0);
+  });
 });

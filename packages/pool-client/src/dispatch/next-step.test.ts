@@ -113,6 +113,88 @@ describe('nextStep', () => {
       { kind: 'halve', history: history() },
     ],
     [
+      'cuts up what two backends would not have for too long, whatever the second said',
+      {
+        reason: 'overloaded',
+        retryAfterMs: 700,
+        eligibleIds: ['a', 'b', 'c'],
+        history: history({ attempts: 1, triedBackendIds: ['b'] }),
+      },
+      { kind: 'halve', history: history({ attempts: 2, triedBackendIds: ['b', 'a'] }) },
+    ],
+    [
+      'cuts nothing up because one backend failed with it twice',
+      { reason: 'connection', history: history({ triedBackendIds: ['a'] }) },
+      { kind: 'retry', history: history({ attempts: 1, triedBackendIds: ['a', 'a'] }) },
+    ],
+    [
+      'cuts nothing up while no backend serves: the texts are not the reason',
+      {
+        reason: 'connection',
+        anyServing: false,
+        eligibleIds: ['a', 'b', 'c'],
+        history: history({ triedBackendIds: ['b'] }),
+      },
+      { kind: 'retry', history: history({ attempts: 1, triedBackendIds: ['b', 'a'] }) },
+    ],
+    [
+      'cannot cut up a single chunk that broke two backends',
+      {
+        reason: 'connection',
+        chunks: 1,
+        eligibleIds: ['a', 'b', 'c'],
+        history: history({ triedBackendIds: ['b'] }),
+      },
+      { kind: 'retry', history: history({ attempts: 1, triedBackendIds: ['b', 'a'] }) },
+    ],
+    [
+      'waits, too, where no backend may get work',
+      { eligibleIds: [] },
+      { kind: 'retry', history: history({ attempts: 1, notBeforeMs: NOW_MS + 100 }) },
+    ],
+    [
+      'waits as long as it would by itself where the backend asks for less',
+      { reason: 'overloaded', retryAfterMs: 40, eligibleIds: ['a'] },
+      { kind: 'retry', history: history({ attempts: 1, notBeforeMs: NOW_MS + 100 }) },
+    ],
+    [
+      'gives up a text, too, that a sick backend refuses at the last attempt',
+      { reason: 'input', chunks: 1, history: history({ attempts: 2, refusals: 1 }) },
+      { kind: 'give-up' },
+    ],
+    [
+      'searches on after the last attempt: a refusal is no attempt',
+      { reason: 'input', controlPassed: true, history: history({ attempts: 2 }) },
+      { kind: 'bisect', history: history({ attempts: 2 }) },
+    ],
+    [
+      'halves on after the last attempt what is too large',
+      { reason: 'too-large', history: history({ attempts: 2, triedBackendIds: ['b'] }) },
+      { kind: 'halve', history: history({ attempts: 2 }) },
+    ],
+    [
+      'cuts up what came with unusable vectors twice',
+      {
+        reason: 'spoiled',
+        controlPassed: true,
+        eligibleIds: ['a', 'b', 'c'],
+        history: history({ attempts: 1, triedBackendIds: ['b'], spoiledBy: ['b'] }),
+      },
+      {
+        kind: 'halve',
+        history: history({ attempts: 2, triedBackendIds: ['b', 'a'], spoiledBy: ['b', 'a'] }),
+      },
+    ],
+    [
+      'remembers what a search cost and that it was rescued, and ties it to no other half any more',
+      {
+        reason: 'input',
+        controlPassed: true,
+        history: history({ searchMs: 7, rescued: true, bisection: Symbol('half') }),
+      },
+      { kind: 'bisect', history: history({ searchMs: 7, rescued: true }) },
+    ],
+    [
       'asks another backend about a text that is too large alone',
       { reason: 'too-large', chunks: 1 },
       { kind: 'retry', history: history({ refusals: 1, triedBackendIds: ['a'] }) },
