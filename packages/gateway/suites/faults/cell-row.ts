@@ -17,16 +17,20 @@ export type CellRow = {
   readonly p50CalmMs: number;
   readonly p99CalmMs: number;
   readonly p99FirstSecondMs: number;
+  readonly p50AfterMs: number;
   readonly p99AfterMs: number;
   /** p99 after the first second over that without the fault, which counts as {@link CALM_FLOOR_MS} at least. */
   readonly ratio: number;
   readonly maxMs: number;
+  /** Until all backends are `serving` after the fault was cleared. */
   readonly backS: number;
+  /** What a single took that was sent when the fault was cleared. */
+  readonly answerS: number;
   readonly lagMs: number;
 };
 
-export function rowOf({ fault, backends, calm, faulty, backMs, lagMs }: CellResult): CellRow {
-  const all = [...calm, ...faulty];
+export function rowOf({ fault, backends, calm, faulty, firstAfter, backMs, lagMs }: CellResult): CellRow {
+  const all = [...calm, ...faulty, firstAfter];
   const p99CalmMs = percentileMs(calm, 0.99);
   const later = faulty.filter(({ sentMs }) => sentMs >= 1_000);
   const p99AfterMs = percentileMs(later, 0.99);
@@ -44,10 +48,12 @@ export function rowOf({ fault, backends, calm, faulty, backMs, lagMs }: CellResu
       faulty.filter(({ sentMs }) => sentMs < 1_000),
       0.99,
     ),
+    p50AfterMs: percentileMs(later, 0.5),
     p99AfterMs,
     ratio: round(p99AfterMs / Math.max(CALM_FLOOR_MS, p99CalmMs), 2),
     maxMs: Math.round(Math.max(...all.map(({ tookMs }) => tookMs))),
     backS: round(backMs / 1_000, 2),
+    answerS: round(firstAfter.tookMs / 1_000, 2),
     lagMs: Math.round(lagMs),
   };
 }

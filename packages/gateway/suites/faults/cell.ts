@@ -1,7 +1,8 @@
+import { djlApi } from '../../test/apis.ts';
 import type { BackendProcess } from './backend-process.ts';
 import type { FaultCase } from './fault-cases.ts';
 import { allServe } from './gateway-of.ts';
-import { type Outcome, startLoad } from './load.ts';
+import { newTexts, type Outcome, sendOne, startLoad } from './load.ts';
 
 /** How long each part of a cell sends, in milliseconds. */
 export interface CellTimes {
@@ -20,6 +21,8 @@ export interface CellResult {
   readonly calm: readonly Outcome[];
   /** Sent while one backend failed. */
   readonly faulty: readonly Outcome[];
+  /** One text sent at the moment when the fault was cleared. */
+  readonly firstAfter: Outcome;
   /** Until all backends serve again after the fault was cleared. */
   readonly backMs: number;
   /** The longest delay of the load's own timers. */
@@ -37,6 +40,7 @@ export interface CellSetup {
 }
 
 const BACK_WITHIN_MS = 30_000;
+const AFTER_TIMEOUT_MS = 10_000;
 
 /** Runs one cell: load without the fault, with it on one backend, and none until all serve again. */
 export async function runCell(setup: CellSetup): Promise<CellResult> {
@@ -48,10 +52,11 @@ export async function runCell(setup: CellSetup): Promise<CellResult> {
   const clear = await fault.begin(struck);
   await faultyLoad.sent;
   await clear();
-  const [backMs, faulty] = await Promise.all([
+  const [backMs, firstAfter, faulty] = await Promise.all([
     allServe(origin, backends.length, BACK_WITHIN_MS),
+    sendOne(origin, djlApi, newTexts(1), AFTER_TIMEOUT_MS),
     faultyLoad.outcomes,
   ]);
   const lagMs = Math.max(calmLoad.lagMs(), faultyLoad.lagMs());
-  return { fault: fault.name, backends: backends.length, calm, faulty, backMs, lagMs };
+  return { fault: fault.name, backends: backends.length, calm, faulty, firstAfter, backMs, lagMs };
 }

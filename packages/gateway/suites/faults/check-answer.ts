@@ -2,7 +2,7 @@ import { expectedVector, expectedVectorJson } from '@forebay/testing';
 import { type Api, refusalOf } from '../../test/apis.ts';
 import type { Exchange } from '../../test/exchange.ts';
 
-/** What an answer is worth. `ill-formed` is an error whose body is not of the caller's API. */
+/** What an answer is worth. `ill-formed` is an error that is not in the contract's form: its body, or a missing `retry-after`. */
 export type Verdict = 'right' | 'wrong' | 'refused' | 'ill-formed';
 
 /**
@@ -32,6 +32,7 @@ function isSame(vector: readonly number[] | undefined, text: string): boolean {
 function isWellFormed(api: Api, answer: Exchange): boolean {
   try {
     const { word, message } = refusalOf(api, answer);
+    if ([429, 503].includes(answer.status) && !answer.headers['retry-after']) return false;
     return typeof word === 'string' && typeof message === 'string' && message !== '';
   } catch {
     return false; // it says itself what is wrong, and the verdict's record keeps the text

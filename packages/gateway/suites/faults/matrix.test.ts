@@ -42,6 +42,7 @@ describe.each([1, 2, 5])('%i backends', (count) => {
       if (!wanted.includes(fault)) skip('not in FAULTS_ONLY');
       const result = await cell(fault);
       const all = [...result.calm, ...result.faulty];
+      expect(result.firstAfter.verdict, result.firstAfter.detail).toBe('right');
       const bad = all.filter(({ verdict }) => verdict !== 'right' && verdict !== 'refused');
       expect(bad.slice(0, 3), 'wrong, lost or ill-formed').toEqual([]);
       const refused = all.filter(({ verdict }) => verdict === 'refused');

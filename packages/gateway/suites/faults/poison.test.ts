@@ -55,7 +55,7 @@ it.for([
       ratios: ratios.map((value) => value.toFixed(2)).join(' '),
     });
     expect(innocent.filter(({ verdict }) => verdict !== 'right').slice(0, 3)).toEqual([]);
-    expect(guilty.length).toBeGreaterThan(ROUNDS);
+    expect(guilty.length).toBeGreaterThan(2);
     const unnamed = guilty.filter(({ status, detail, sentTexts, api }) => {
       const index = poisonIndex(sentTexts);
       const named = api.name === 'openai' ? `"param":"input[${index}]"` : String(index);
