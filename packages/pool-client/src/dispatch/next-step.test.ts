@@ -113,14 +113,14 @@ describe('nextStep', () => {
       { kind: 'halve', history: history() },
     ],
     [
-      'cuts up what two backends would not have for too long, whatever the second said',
+      'cuts up nothing because of a full queue',
       {
         reason: 'overloaded',
         retryAfterMs: 700,
         eligibleIds: ['a', 'b', 'c'],
         history: history({ attempts: 1, triedBackendIds: ['b'] }),
       },
-      { kind: 'halve', history: history({ attempts: 2, triedBackendIds: ['b', 'a'] }) },
+      { kind: 'retry', history: history({ attempts: 1, triedBackendIds: ['b', 'a'] }) },
     ],
     [
       'cuts nothing up because one backend failed with it twice',
@@ -155,7 +155,7 @@ describe('nextStep', () => {
     [
       'waits as long as it would by itself where the backend asks for less',
       { reason: 'overloaded', retryAfterMs: 40, eligibleIds: ['a'] },
-      { kind: 'retry', history: history({ attempts: 1, notBeforeMs: NOW_MS + 100 }) },
+      { kind: 'retry', history: history({ notBeforeMs: NOW_MS + 100 }) },
     ],
     [
       'gives up a text, too, that a sick backend refuses at the last attempt',

@@ -21,7 +21,12 @@ export const DEFAULT_RETRY: RetryOptions = Object.freeze({
 const MAX_RETRY_AFTER_MS = 30_000;
 
 /** What one text can do to a server; a full queue or silence is not among it. */
-const BREAKING: ReadonlySet<BatchFailureReason> = new Set(['unavailable', 'connection', 'bad-answer']);
+const BREAKING: ReadonlySet<BatchFailureReason> = new Set([
+  'unavailable',
+  'connection',
+  'bad-answer',
+  'spoiled',
+]);
 
 /** So many backends must have failed with a batch before it is cut up to see whether one of its chunks is the reason. */
 const SUSPICIOUS_BACKENDS = 2;
