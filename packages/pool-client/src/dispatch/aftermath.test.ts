@@ -188,6 +188,27 @@ describe('what comes after a batch', () => {
     ]);
   });
 
+  it('hands each job its own vectors', async () => {
+    const rig = rigOf([{ texts: 2 }, { texts: 1 }, { texts: 3 }]);
+    const vectors = vectorsOf(10, 11, 20, 30, 31, 32);
+    await settle(rig, 0, { ...answerTo([]), vectors });
+    const answers = await Promise.all(rig.jobs.map(({ settled }) => settled));
+    expect(answers.map((answer) => answer.vectors)).toEqual([
+      vectors.slice(0, 2),
+      vectors.slice(2, 3),
+      vectors.slice(3),
+    ]);
+  });
+
+  it('asks a second backend about a chunk that a search has left over, and then no more', async () => {
+    const rig = rigOf([{ texts: ['ok', 'bad'] }]);
+    await settle(rig, 0, answerTo(['ok', 'bad']));
+    await settle(rig, 1, answerTo(['ok']));
+    expect(rig.take(rig.fakes[1] as FakeBackend, 9)).toBeUndefined();
+    await settle(rig, 0, answerTo(['bad']));
+    expect(await fateOf(rig.jobs[0] as Job)).toEqual(['answered', 'POOL_INPUT_REFUSED']);
+  });
+
   it('refuses a text whose vectors are unusable at two backends, and blames neither', async () => {
     const rig = rigOf([{ texts: ['a'] }]);
     const spoiled = { ...spoiledOnce, vectors: [undefined] };
@@ -204,6 +225,12 @@ describe('what comes after a batch', () => {
     const rig = rigOf([{ texts: ['bad'] }], { probe: false });
     await settle(rig, 0, result);
     expect([blames(rig), rig.queue.chunks]).toEqual([[1, 0], 1]);
+  });
+
+  it('blames none for one unusable vector among right ones, and asks it nothing', async () => {
+    const rig = rigOf([{ texts: 2 }], { probe: false });
+    await settle(rig, 0, spoiledOnce);
+    expect(blames(rig)).toEqual([0, 0]);
   });
 
   it('halves what is too large, and says so', async () => {
