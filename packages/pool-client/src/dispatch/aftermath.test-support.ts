@@ -3,7 +3,7 @@ import type { Backend } from '../backend/backend.ts';
 import type { SendResult } from '../backend/exchange.ts';
 import type { PoolEvent } from '../events.ts';
 import { type GivenJob, jobOf, vectorsOf } from '../job.test-support.ts';
-import { PRIORITIES } from '../job.ts';
+import { type Job, PRIORITIES } from '../job.ts';
 import { type Batch, openPart, textsOf } from '../queue/batch.ts';
 import type { BatchBounds } from '../queue/batch-fill.ts';
 import { JobQueue } from '../queue/job-queue.ts';
@@ -125,3 +125,11 @@ export const counts = ({ queue, jobs }: Rig) => ({
 
 /** The tenant of each job. */
 export const tenantsOf = ({ jobs }: Rig) => jobs.map(({ request }) => request.tenant);
+
+/** What became of each chunk of a job that is settled. */
+export async function fateOf(job: Job): Promise<string[]> {
+  const { vectors, failures } = await job.settled;
+  const errors = new Map(failures.map(({ index, error }) => [index, error.code]));
+  // Not `map`: that leaves out what is not there.
+  return Array.from(vectors, (vector, index) => (vector ? 'answered' : (errors.get(index) ?? 'neither')));
+}

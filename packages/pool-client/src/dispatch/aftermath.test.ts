@@ -1,159 +1,19 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { SendResult } from '../backend/exchange.ts';
-import { PoolError } from '../errors.ts';
-import { jobOf, vectorsOf } from '../job.test-support.ts';
-import { type Job, PRIORITIES } from '../job.ts';
+import { vectorsOf } from '../job.test-support.ts';
+import type { Job } from '../job.ts';
 import { type Batch, textsOf } from '../queue/batch.ts';
 import {
   answerTo,
   counts,
   emptied,
   type FakeBackend,
-  isBad,
+  fateOf,
   type Rig,
   rigOf,
-  runOut,
   tenantsOf,
 } from './aftermath.test-support.ts';
 import { DEFAULT_RETRY } from './next-step.ts';
-
-const SEED = { seed: 20_260_124 };
-const GONE = new PoolError('POOL_ABORTED', 'gone');
-
-/** What became of each chunk of a job that is settled. */
-async function fateOf(job: Job): Promise<string[]> {
-  const { vectors, failures } = await job.settled;
-  const errors = new Map(failures.map(({ index, error }) => [index, error.code]));
-  // Not `map`: that leaves out what is not there.
-  return Array.from(vectors, (vector, index) => (vector ? 'answered' : (errors.get(index) ?? 'neither')));
-}
-
-/** Jobs in which a few texts are bad. */
-const jobsOfTexts = fc
-  .array(
-    fc.record({
-      bad: fc.array(
-        fc.oneof({ weight: 9, arbitrary: fc.constant(false) }, { weight: 1, arbitrary: fc.boolean() }),
-        { minLength: 1, maxLength: 40 },
-      ),
-      priority: fc.constantFrom(...PRIORITIES),
-      onChunkError: fc.constantFrom('continue' as const, 'continue' as const, 'abort' as const),
-      tenant: fc.constantFrom('a', 'b'),
-    }),
-    { minLength: 1, maxLength: 6 },
-  )
-  .map((jobs) =>
-    jobs.map(({ bad, ...request }, job) => ({
-      ...request,
-      texts: bad.map((is, index) => `${is ? 'bad' : 'ok'} ${job}/${index}`),
-    })),
-  );
-
-const sizes = fc.integer({ min: 1, max: 64 });
-const many = fc.integer({ min: 1, max: 3 });
-
-describe('a search for bad chunks', () => {
-  it('answers every good one, refuses the bad ones and no other, and leaves nothing behind', async () => {
-    await fc.assert(
-      fc.asyncProperty(jobsOfTexts, sizes, many, async (given, maxChunks, backends) => {
-        const rig = rigOf(given, { backends });
-        await runOut(rig, maxChunks);
-        for (const [index, job] of rig.jobs.entries()) {
-          expect(job.done).toBe(true);
-          const { texts, onChunkError } = given[index] as (typeof given)[number]; // a job for each
-          const fate = await fateOf(job);
-          if (onChunkError === 'abort' && texts.some(isBad)) expect(fate).toContain('POOL_INPUT_REFUSED');
-          else expect(fate).toEqual(texts.map((text) => (isBad(text) ? 'POOL_INPUT_REFUSED' : 'answered')));
-        }
-        expect(counts(rig)).toEqual(emptied(tenantsOf(rig)));
-        expect(rig.jobs.map(({ queuedChunks, queuedBytes }) => queuedChunks + queuedBytes)).toEqual(
-          rig.jobs.map(() => 0),
-        );
-        expect(rig.fakes.map(({ blamed }) => blamed)).toEqual(rig.fakes.map(() => 0));
-      }),
-      { ...SEED, numRuns: 200 },
-    );
-  });
-
-  it('sends little more for each bad chunk than twice as often as a batch can be halved', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        jobsOfTexts,
-        fc.integer({ min: 8, max: 64 }),
-        many,
-        async (given, maxChunks, backends) => {
-          const texts = given.flatMap((one) => one.texts);
-          const withoutBad = await runOut(
-            rigOf(
-              given.map((one) => ({ ...one, texts: one.texts.map(() => 'ok') })),
-              { backends },
-            ),
-            maxChunks,
-          );
-          const sent = await runOut(rigOf(given, { backends }), maxChunks);
-          const perBad = 2 * Math.ceil(Math.log2(maxChunks)) + 2;
-          expect(sent.length).toBeLessThanOrEqual(withoutBad.length + perBad * texts.filter(isBad).length);
-        },
-      ),
-      { ...SEED, numRuns: 200 },
-    );
-  });
-
-  it('says of a bad chunk which of its job it is, alone and elsewhere first', async () => {
-    const rig = rigOf([{ texts: ['ok', 'ok', 'bad', 'ok'] }]);
-    const sent = await runOut(rig, 4);
-    expect(sent).toEqual([['ok', 'ok', 'bad', 'ok'], ['ok', 'ok'], ['bad'], ['bad'], ['ok']]);
-    const { failures } = (await rig.jobs[0]?.settled) ?? { failures: [] };
-    expect(failures.map(({ index, error }) => [index, error.failedIndices])).toEqual([[2, [2]]]);
-  });
-
-  it('leaves the counts right and nothing parked whoever leaves in the middle of it', async () => {
-    const leaving = fc.array(fc.tuple(fc.nat(30), fc.nat(5), fc.boolean()), { maxLength: 5 });
-    await fc.assert(
-      fc.asyncProperty(jobsOfTexts, sizes, many, leaving, async (given, maxChunks, backends, leaves) => {
-        const rig = rigOf(given, { backends });
-        await runOut(rig, maxChunks, (sends) => {
-          for (const [at, who, elsewhere] of leaves) {
-            const job = rig.jobs[who];
-            if (at !== sends || !job || job.done) continue;
-            // The caller leaves, or a chunk is answered by a batch that was sent elsewhere too.
-            if (!elsewhere) job.failAll(GONE, 0);
-            else job.answer(Math.floor(job.total / 2), vectorsOf(0), 0);
-          }
-        });
-        expect(rig.jobs.map(({ done }) => done)).toEqual(rig.jobs.map(() => true));
-        expect(counts(rig)).toEqual(emptied(tenantsOf(rig)));
-        const fates = await Promise.all(rig.jobs.map(fateOf));
-        for (const [index, fate] of fates.entries()) {
-          const texts = given[index]?.texts ?? [];
-          if (given[index]?.onChunkError === 'continue') {
-            expect(fate.filter((one, i) => one === 'POOL_INPUT_REFUSED' && !isBad(texts[i] ?? ''))).toEqual(
-              [],
-            );
-          }
-          expect(fate).not.toContain('neither');
-        }
-      }),
-      { ...SEED, numRuns: 300 },
-    );
-  });
-
-  it('charges the tenant of the bad chunk for what others were sent again for', async () => {
-    const nextAfter = async (last: string) => {
-      const rig = rigOf([
-        { texts: ['ok', 'ok', 'ok', last], tenant: 'guilty' },
-        { texts: 5, tenant: 'other' },
-      ]);
-      await runOut(rig, 16);
-      for (const tenant of ['guilty', 'other']) rig.queue.push(jobOf({ texts: [tenant], tenant }));
-      // Whoever was charged least is next.
-      const batch = rig.take(rig.fakes[0] as FakeBackend, 1); // there is one at least
-      return batch && textsOf(batch);
-    };
-    expect([await nextAfter('ok'), await nextAfter('bad')]).toEqual([['guilty'], ['other']]);
-  });
-});
 
 const [spoiledOnce, sick, tooLarge] = [
   { kind: 'spoiled', vectors: [...vectorsOf(1), undefined], message: 'a zero', durationMs: 1 },
@@ -188,6 +48,27 @@ describe('what comes after a batch', () => {
     ]);
   });
 
+  it('hands each job its own vectors', async () => {
+    const rig = rigOf([{ texts: 2 }, { texts: 1 }, { texts: 3 }]);
+    const vectors = vectorsOf(10, 11, 20, 30, 31, 32);
+    await settle(rig, 0, { ...answerTo([]), vectors });
+    const answers = await Promise.all(rig.jobs.map(({ settled }) => settled));
+    expect(answers.map((answer) => answer.vectors)).toEqual([
+      vectors.slice(0, 2),
+      vectors.slice(2, 3),
+      vectors.slice(3),
+    ]);
+  });
+
+  it('asks a second backend about a chunk that a search has left over, and then no more', async () => {
+    const rig = rigOf([{ texts: ['ok', 'bad'] }]);
+    await settle(rig, 0, answerTo(['ok', 'bad']));
+    await settle(rig, 1, answerTo(['ok']));
+    expect(rig.take(rig.fakes[1] as FakeBackend, 9)).toBeUndefined();
+    await settle(rig, 0, answerTo(['bad']));
+    expect(await fateOf(rig.jobs[0] as Job)).toEqual(['answered', 'POOL_INPUT_REFUSED']);
+  });
+
   it('refuses a text whose vectors are unusable at two backends, and blames neither', async () => {
     const rig = rigOf([{ texts: ['a'] }]);
     const spoiled = { ...spoiledOnce, vectors: [undefined] };
@@ -204,6 +85,12 @@ describe('what comes after a batch', () => {
     const rig = rigOf([{ texts: ['bad'] }], { probe: false });
     await settle(rig, 0, result);
     expect([blames(rig), rig.queue.chunks]).toEqual([[1, 0], 1]);
+  });
+
+  it('blames none for one unusable vector among right ones, and asks it nothing', async () => {
+    const rig = rigOf([{ texts: 2 }], { probe: false });
+    await settle(rig, 0, spoiledOnce);
+    expect(blames(rig)).toEqual([0, 0]);
   });
 
   it('halves what is too large, and says so', async () => {
