@@ -24,13 +24,13 @@ export type CellRow = {
   readonly maxMs: number;
   /** Until all backends are `serving` after the fault was cleared. */
   readonly backS: number;
-  /** What a single took that was sent when the fault was cleared. */
+  /** From the fault's end until a single that was sent after it is answered rightly, infinite where none is. */
   readonly answerS: number;
   readonly lagMs: number;
 };
 
-export function rowOf({ fault, backends, calm, faulty, firstAfter, backMs, lagMs }: CellResult): CellRow {
-  const all = [...calm, ...faulty, firstAfter];
+export function rowOf({ fault, backends, calm, faulty, after, backMs, lagMs }: CellResult): CellRow {
+  const all = [...calm, ...faulty, ...after];
   const p99CalmMs = percentileMs(calm, 0.99);
   const later = faulty.filter(({ sentMs }) => sentMs >= 1_000);
   const p99AfterMs = percentileMs(later, 0.99);
@@ -53,9 +53,14 @@ export function rowOf({ fault, backends, calm, faulty, firstAfter, backMs, lagMs
     ratio: round(p99AfterMs / Math.max(CALM_FLOOR_MS, p99CalmMs), 2),
     maxMs: Math.round(Math.max(...all.map(({ tookMs }) => tookMs))),
     backS: round(backMs / 1_000, 2),
-    answerS: round(firstAfter.tookMs / 1_000, 2),
+    answerS: round(rightAfterMs(after) / 1_000, 2),
     lagMs: Math.round(lagMs),
   };
+}
+
+function rightAfterMs(after: readonly Outcome[]): number {
+  const right = after.find(({ verdict }) => verdict === 'right');
+  return right ? right.sentMs + right.tookMs : Number.POSITIVE_INFINITY;
 }
 
 function count(outcomes: readonly Outcome[], verdict: Outcome['verdict']): number {

@@ -8,7 +8,6 @@ import { isWanted, report } from './report.ts';
 const MARKER = 'poison';
 /** Every 200th request carries one poisoned text: 0.5 %. */
 const REQUESTS_PER_POISON = 200;
-const ROUNDS = 5;
 const LEAST_RATIO = 0.8;
 
 const rows: Record<string, string | number>[] = [];
@@ -16,11 +15,11 @@ const rows: Record<string, string | number>[] = [];
 afterAll(() => report('poison', rows));
 
 it.for([
-  { name: 'singles', size: 1, callers: 32, roundMs: 1_500 },
-  { name: '32-text requests', size: 32, callers: 8, roundMs: 2_500 },
+  { name: 'singles', size: 1, callers: 32, roundMs: 700, rounds: 11 },
+  { name: '32-text requests', size: 32, callers: 8, roundMs: 1_400, rounds: 9 },
 ])(
   'one poisoned text among 200 $name fails alone, named by its index, and costs little',
-  async ({ name, size, callers, roundMs }, { skip }) => {
+  async ({ name, size, callers, roundMs, rounds }, { skip }) => {
     if (!isWanted(`poison: ${name}`)) skip('not in FAULTS_ONLY');
     const backends = await startBackends(2);
     await using stack = new AsyncDisposableStack();
@@ -36,7 +35,7 @@ it.for([
       runClosedLoop({ origin: gateway.origin, callers, forMs, timeoutMs: 10_000, texts });
     await round(() => newTexts(size), 1_500);
     const pairs: { readonly clean: ClosedLoopResult; readonly dirty: ClosedLoopResult }[] = [];
-    for (let i = 0; i < ROUNDS; i += 1) {
+    for (let i = 0; i < rounds; i += 1) {
       const clean = await round(() => newTexts(size));
       pairs.push({ clean, dirty: await round(poisoned) });
     }
