@@ -237,6 +237,23 @@ describe('a backend dies', () => {
   });
 });
 
+describe('the only backend hangs', () => {
+  it('and works on everything that waits within seconds of its return', async () => {
+    const backend = await startBackend({ aMs: 2 });
+    const { pool } = await startProvenPool([backend]);
+    await pool.encode(textsOf(300, 'to learn'));
+    backend.setFault({ kind: 'hang' });
+    const texts = textsOf(600);
+    const answer = pool.encode(texts);
+    await until(() => pool.stats().backends.every(({ state }) => state === 'ejected'));
+    backend.clearFaults();
+    const clearedMs = performance.now();
+    expect(wrongIndices(texts, await answer)).toEqual([]);
+    // One probe may be on its way that is never answered.
+    expect(performance.now() - clearedMs).toBeLessThan(5_000);
+  });
+});
+
 describe('a batch that is too large', () => {
   it('is halved until it fits', async () => {
     const backend = await startBackend({ maxClientBatchSize: 3 });

@@ -66,6 +66,7 @@ function backendWith(answer: Answer, entry: Partial<BackendEntry> = {}) {
         if (fingerprint) examined.admit(fingerprint);
       },
       verify: 'fast',
+      onRoom: () => undefined,
       onChange: (changed, reason) => changes.push(`${changed.state}: ${reason}`),
     },
   );

@@ -32,6 +32,8 @@ export interface BackendParts {
   readonly verify: 'fast' | 'full';
   /** Has it embed the canary texts, and lets it in by `admit` or turns it away by `refuse`. Never rejects. */
   readonly examine: (backend: Backend) => Promise<void>;
+  /** Called when it may have more room than it seemed to have. */
+  readonly onRoom: () => void;
   /** Called when the state may have changed. */
   readonly onChange: (backend: Backend, reason: string) => void;
 }
@@ -58,6 +60,8 @@ export class Backend {
   #openChunks = 0;
   /** Whether a batch of it is overdue by far, and it has not answered a probe since. */
   #silent = false;
+  /** When the last probe was sent that it answered, on the pool's clock. */
+  #wellMs = Number.NEGATIVE_INFINITY;
   readonly #pace: Pace;
   readonly #check: AnswerCheck;
 
@@ -163,7 +167,9 @@ export class Backend {
     this.#openChunks -= texts.length;
     this.standing.ended(result);
     const nowMs = clock.nowMs();
-    if (result.kind === 'failed' && result.reason === 'timeout') this.#pace.abandoned(flight, nowMs);
+    // What was given up because it answered something later is no ghost: it was lost.
+    const isGhost = result.kind === 'failed' && result.reason === 'timeout' && flight.sentMs >= this.#wellMs;
+    if (isGhost) this.#pace.abandoned(flight, nowMs);
     else this.#pace.ended(flight, nowMs, result.kind !== 'failed', workWaits());
     if (result.kind === 'failed' && result.reason === 'too-large') this.#pace.refused(texts.length);
     return result.kind === 'failed' || this.standing.trusted ? result : this.#afterExamination(result);
@@ -215,10 +221,12 @@ export class Backend {
     const isOther = vector !== undefined && !standing.isItself(toNumbers(vector));
     standing.probed(isOther ? { ...answer, ...NOT_ITSELF } : answer);
     if (isOther || answer.kind !== 'vectors') return false;
-    this.#pace.forgetGhosts();
+    this.#wellMs = sentMs;
+    this.#pace.forgetGhosts(this.#parts.clock.nowMs());
     // It answers what came later, so what it is silent about was lost.
     if (this.#silent) this.#server.timeouts.giveUpBegunBefore(sentMs - this.#lastingMs);
     this.#silent = false;
+    this.#parts.onRoom();
     return true;
   }
 
@@ -237,6 +245,12 @@ export class Backend {
   admit(fingerprint: Fingerprint): void {
     this.#check.expect(fingerprint);
     this.standing.admit(fingerprint);
+  }
+
+  /** Lets it in again as it was when it was last examined: it was turned away, and the reference is another now. */
+  pardon(fingerprint: Fingerprint): void {
+    this.#check.expect(fingerprint);
+    this.standing.pardon(fingerprint);
   }
 
   /** Whether it is to be asked if it is well: it has not answered what it was sent for far too long, or may be at work on what was given up. */

@@ -64,7 +64,11 @@ export function whyEject(seen: Evidence, rules: EjectionRules = EJECTION_RULES):
 }
 
 /** How long ejections last, in milliseconds. */
-export const EJECTION_MS = Object.freeze({ first: 1_000, longest: 15_000, jitter: 0.25 });
+export const EJECTION_MS: Readonly<Record<'first' | 'longest' | 'jitter', number>> = Object.freeze({
+  first: 1_000,
+  longest: 15_000,
+  jitter: 0.25,
+});
 
 /** When a backend whose probe failed is asked again, in milliseconds: a probe is a text of our own and costs no caller anything. */
 export const PROBE_AGAIN_MS = 2_000;

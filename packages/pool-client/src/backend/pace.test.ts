@@ -145,15 +145,32 @@ describe('Pace', () => {
     it('is free of it as soon as it answered what was sent later, and keeps what it is still to answer', () => {
       const { pace, nowMs } = haunted();
       pace.sent(shape(4), nowMs + 100);
-      pace.forgetGhosts();
+      pace.forgetGhosts(nowMs + 105);
       expect(facts(pace, nowMs + 110)).toEqual({ ...taken, inFlightChunks: 4, ghostChunks: 0 });
+    });
+
+    it.each(['by itself', 'since it answered'])('begins what stood behind it when it is gone %s', (how) => {
+      const { pace, nowMs } = measured();
+      pace.abandoned(pace.sent(shape(16), nowMs), nowMs + 100);
+      const behind = pace.sent(shape(16), nowMs + 199);
+      if (how !== 'by itself') pace.forgetGhosts(nowMs + 199);
+      pace.ghostChunks(nowMs + 200);
+      expect(behind.begunMs).toBeGreaterThanOrEqual(nowMs + 199);
+      expect(pace.view('a', 'cpu', nowMs + 220).freeMs).toBeLessThan(15);
+    });
+
+    it('says how long it lasts', () => {
+      const { pace, nowMs } = measured();
+      pace.abandoned(pace.sent(shape(16), nowMs), nowMs + 100);
+      const left = [100, 150, 199].map((ms) => Math.round(pace.view('a', 'cpu', nowMs + ms).freeMs));
+      expect(left).toEqual([100, 50, 1]);
     });
 
     it('counts no batch for given up that is not', () => {
       const { pace, nowMs } = measured();
       pace.sent(shape(16), nowMs);
       expect(facts(pace, nowMs + 10)).toEqual({ ...taken, ghostChunks: 0 });
-      pace.forgetGhosts();
+      pace.forgetGhosts(nowMs + 20);
       expect(facts(pace, nowMs + 100_000)).toEqual({ ...taken, ghostChunks: 0 });
     });
 

@@ -144,10 +144,7 @@ export class Pace {
     if (answered) this.#learn(flight, nowMs, saturated);
     this.#known = undefined;
     if (this.measured && workWaits) this.#moveLead();
-    const begun = this.#flights.filter(({ begunMs }) => begunMs !== undefined).length;
-    const next =
-      begun < this.#search.workers ? this.#flights.find(({ begunMs }) => begunMs === undefined) : undefined;
-    if (next) next.begunMs = Math.max(next.sentMs, answered ? this.#likelyEndMs(flight, nowMs) : nowMs);
+    this.#beginNext((next) => Math.max(next.sentMs, answered ? this.#likelyEndMs(flight, nowMs) : nowMs));
   }
 
   /**
@@ -160,10 +157,8 @@ export class Pace {
   }
 
   /** The backend answered something that was sent later: ghosts are gone. */
-  forgetGhosts(): void {
-    if (this.#flights.some(({ ghostUntilMs }) => ghostUntilMs !== undefined)) {
-      this.#flights = this.#flights.filter(({ ghostUntilMs }) => ghostUntilMs === undefined);
-    }
+  forgetGhosts(nowMs: number): void {
+    this.#letGhostsGo(nowMs, Number.POSITIVE_INFINITY);
   }
 
   /** Chunks of given-up batches that the backend may still be at work on. */
@@ -184,12 +179,22 @@ export class Pace {
     return this.#freeMs(nowMs) + this.#model.predictMs(shape);
   }
 
-  #letGhostsGo(nowMs: number): void {
-    if (this.#flights.some(({ ghostUntilMs = Number.POSITIVE_INFINITY }) => ghostUntilMs <= nowMs)) {
-      this.#flights = this.#flights.filter(
-        ({ ghostUntilMs = Number.POSITIVE_INFINITY }) => ghostUntilMs > nowMs,
-      );
-    }
+  /** Lets those go that last no longer than `untilMs`; what stood behind them is being worked on now. */
+  #letGhostsGo(nowMs: number, untilMs: number = nowMs): void {
+    const left = this.#flights.filter(
+      ({ ghostUntilMs }) => ghostUntilMs === undefined || ghostUntilMs > untilMs,
+    );
+    if (left.length === this.#flights.length) return;
+    this.#flights = left;
+    this.#beginNext((next) => Math.max(next.sentMs, nowMs));
+  }
+
+  /** The flight that waits longest is begun, if a worker is free for it. */
+  #beginNext(begunMs: (next: Flight) => number): void {
+    const begun = this.#flights.filter((flight) => flight.begunMs !== undefined).length;
+    const next =
+      begun < this.#search.workers ? this.#flights.find((flight) => flight.begunMs === undefined) : undefined;
+    if (next) next.begunMs = begunMs(next);
   }
 
   /** Characters that each chunk of its batches has lately, padding included. */
@@ -295,10 +300,11 @@ export class Pace {
   #freeMs(nowMs: number): number {
     if (this.#flights.length < this.#search.workers) return 0;
     const slots = new Array<number>(this.#search.workers).fill(0);
-    for (const { shape, begunMs } of this.#flights) {
+    for (const { shape, begunMs, ghostUntilMs } of this.#flights) {
       const predictedMs = this.#model.predictMs(shape);
       const slot = slots.indexOf(Math.min(...slots));
-      const leftMs = begunMs === undefined ? predictedMs : Math.abs(begunMs + predictedMs - nowMs);
+      const overdueMs = begunMs === undefined ? predictedMs : Math.abs(begunMs + predictedMs - nowMs);
+      const leftMs = ghostUntilMs === undefined ? overdueMs : Math.max(0, ghostUntilMs - nowMs);
       slots[slot] = (slots[slot] ?? 0) + leftMs;
     }
     return Math.min(...slots);

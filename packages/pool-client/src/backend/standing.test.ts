@@ -141,19 +141,26 @@ describe('Standing', () => {
       expect(changes).toEqual(['unlike a', ADMITTED]);
     });
 
-    it('is what it was before when the others turn out to be wrong, and that is said once', () => {
+    it('is what it was before when the others turn out to be wrong', () => {
       admitted();
       standing.refuse('unlike a');
-      for (let i = 0; i < 2; i += 1) standing.pardon();
+      standing.pardon(fingerprint());
       expect([standing.state, standing.trusted, standing.lastProblem]).toEqual(['serving', true, undefined]);
       expect(changes).toEqual(['unlike a', 'it embeds like the reference, which is another now']);
     });
 
-    it('is not in service by a pardon alone if it never was', () => {
+    it('is let in by a pardon as it was examined, though it never was in service', () => {
       standing.refuse('unlike a');
-      standing.pardon();
-      expect([standing.refused, standing.proven, standing.trusted]).toEqual([false, false, false]);
-      expect(standing.state).not.toBe('serving');
+      standing.pardon(fingerprint());
+      expect([standing.state, standing.trusted]).toEqual(['serving', true]);
+    });
+
+    it('is not trusted by a pardon alone where it was gone since', () => {
+      admitted();
+      standing.refuse('unlike a');
+      standing.ended(gone);
+      standing.pardon(fingerprint());
+      expect([standing.proven, standing.trusted]).toEqual([true, false]);
     });
   });
 

@@ -142,9 +142,10 @@ export class Standing {
     this.#changed(message);
   }
 
-  /** It embeds as it did, and that is right now. */
-  pardon(): void {
-    if (!this.#refused) return;
+  /** It embeds as it did when it was last examined, and that is right now. */
+  pardon({ short }: Fingerprint): void {
+    [this.#control] = short;
+    this.#proven = true;
     this.#refused = false;
     this.#lastProblem = undefined;
     this.#changed('it embeds like the reference, which is another now');
@@ -174,7 +175,9 @@ export class Standing {
     const first = this.#lastProblem === undefined;
     this.#failed(result, !isOnlyFull && reason !== 'aborted');
     // Said once, and only of our own texts: what a backend says may quote what it was sent.
-    if (first && !this.#proven) this.#changed(`not up yet: ${result.message}`);
+    if (first && !this.#proven) {
+      this.#changed(`${this.#notUp ? 'not up yet' : 'it does not embed'}: ${result.message}`);
+    }
   }
 
   /** Whether a vector of the control text is the one that it had when it was let in. */

@@ -66,6 +66,12 @@ export class StragglerWatch {
     const { backend, batch } = flight;
     const { history } = batch;
     const open = openPart(batch);
+    if (open.chunks === 0) {
+      flight.lateMs = Number.POSITIVE_INFINITY;
+      // Nobody waits for it any more, and others may wait for what it would have shown.
+      if (history.bisection) queue.endSearch(history.bisection);
+      return;
+    }
     // Once, unless the place it was sent to turned out to be no better.
     const wasRescued = history.rescued === true && backend.state === 'serving';
     const isBetter = (other: Backend) =>
@@ -74,7 +80,7 @@ export class StragglerWatch {
       other.standing.restsUntilMs <= nowMs &&
       this.#flights.isPunctual(other, nowMs);
     if (wasRescued || !backends.some(isBetter) || !budget.allows(nowMs)) {
-      flight.lateMs = open.chunks === 0 ? Number.POSITIVE_INFINITY : nowMs + LOOK_AGAIN_MS;
+      flight.lateMs = nowMs + LOOK_AGAIN_MS;
       return;
     }
     flight.rescued = true;

@@ -119,6 +119,7 @@ export class BackendSet {
       random,
       others: () => this.#othersOf(backend),
       examine: (unknown) => this.#guard.examine(unknown),
+      onRoom: () => this.#parts.onChange(),
       onChange: (changed, reason) => {
         emit({ kind: 'backend-changed', backendId: changed.id, state: changed.state, reason });
         if (changed.state === 'half-open') void changed.probe();

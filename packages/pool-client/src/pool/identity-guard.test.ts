@@ -35,6 +35,10 @@ function fakeBackend(id: string, embeds: Fingerprint | undefined, model = 'm') {
       admittedAs.push(fingerprint);
       standing.admit(fingerprint);
     },
+    pardon: (fingerprint: Fingerprint) => {
+      admittedAs.push(fingerprint);
+      standing.pardon(fingerprint);
+    },
   });
 }
 
@@ -208,5 +212,18 @@ describe('IdentityGuard', () => {
     await show('y', B);
     one('y').embeds = undefined;
     expect([await name('y'), states()]).toEqual([false, 'serving refused starting']);
+  });
+
+  it('lets one in with how it embeds now that was refused for it', async () => {
+    const { show, name, one, states } = guardOf(three);
+    await show('x', A);
+    await show('y', A);
+    // Its model is exchanged in place, and a new one of the new model joins.
+    await show('y', B);
+    await show('z', B);
+    await name('z');
+    expect(states()).toBe('refused serving serving');
+    expect(one('y').admittedAs).toEqual([A, B]);
+    expect(one('y').standing.isItself(B.short[0] ?? [])).toBe(true);
   });
 });

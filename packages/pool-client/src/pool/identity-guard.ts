@@ -45,11 +45,9 @@ export class IdentityGuard {
     for (const backend of this.#backendsOf(model)) {
       const verdict = verdicts.get(backend.id);
       const fingerprint = state.fingerprints.get(backend.id);
-      const { standing } = backend;
-      if (verdict?.kind === 'different') standing.refuse(verdict.message);
-      else if (fingerprint && (backend === about || (standing.refused && !standing.proven))) {
-        backend.admit(fingerprint);
-      } else standing.pardon();
+      if (verdict?.kind === 'different') backend.standing.refuse(verdict.message);
+      else if (fingerprint && backend === about) backend.admit(fingerprint);
+      else if (fingerprint && backend.standing.refused) backend.pardon(fingerprint);
     }
   }
 }
