@@ -66,7 +66,7 @@ describe('a search for bad chunks', () => {
     );
   });
 
-  it('sends for each bad chunk as often as a batch can be halved, and twice more', async () => {
+  it('sends for each bad chunk at most twice as often as a batch can be halved, and twice more', async () => {
     await fc.assert(
       fc.asyncProperty(
         jobsOfTexts,
@@ -82,7 +82,8 @@ describe('a search for bad chunks', () => {
             maxChunks,
           );
           const sent = await runOut(rigOf(given, { backends }), maxChunks);
-          const perBad = Math.ceil(Math.log2(maxChunks)) + 2;
+          // Twice, since what another backend embeds shows nothing of the other half, which is then sent whole.
+          const perBad = 2 * Math.ceil(Math.log2(maxChunks)) + 2;
           expect(sent.length).toBeLessThanOrEqual(withoutBad.length + perBad * texts.filter(isBad).length);
         },
       ),
@@ -93,7 +94,7 @@ describe('a search for bad chunks', () => {
   it('says of a bad chunk which of its job it is, alone and elsewhere first', async () => {
     const rig = rigOf([{ texts: ['ok', 'ok', 'bad', 'ok'] }]);
     const sent = await runOut(rig, 4);
-    expect(sent).toEqual([['ok', 'ok', 'bad', 'ok'], ['ok', 'ok'], ['bad'], ['bad'], ['ok']]);
+    expect(sent).toEqual([['ok', 'ok', 'bad', 'ok'], ['ok', 'ok'], ['bad', 'ok'], ['bad'], ['bad'], ['ok']]);
     const { failures } = (await rig.jobs[0]?.settled) ?? { failures: [] };
     expect(failures.map(({ index, error }) => [index, error.failedIndices])).toEqual([[2, [2]]]);
   });

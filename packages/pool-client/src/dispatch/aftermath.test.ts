@@ -63,17 +63,28 @@ describe('what comes after a batch', () => {
   it('asks a second backend about a chunk that a search has left over, and then no more', async () => {
     const rig = rigOf([{ texts: ['ok', 'bad'] }]);
     await settle(rig, 0, answerTo(['ok', 'bad']));
-    await settle(rig, 1, answerTo(['ok']));
-    expect(rig.take(rig.fakes[1] as FakeBackend, 9)).toBeUndefined();
-    await settle(rig, 0, answerTo(['bad']));
+    await settle(rig, 0, answerTo(['ok']));
+    expect(rig.take(rig.fakes[0] as FakeBackend, 9)).toBeUndefined();
+    await settle(rig, 1, answerTo(['bad']));
     expect(await fateOf(rig.jobs[0] as Job)).toEqual(['answered', 'POOL_INPUT_REFUSED']);
   });
 
-  it('refuses a text whose vectors are unusable at two backends, and blames neither', async () => {
+  it('concludes nothing from a half that another backend embeds than the one that refused both', async () => {
+    const rig = rigOf([{ texts: ['a', 'b'] }]);
+    await settle(rig, 0, answerTo(['bad']));
+    await settle(rig, 1, answerTo(['a']));
+    await settle(rig, 0, answerTo(['bad']));
+    await settle(rig, 1, answerTo(['b']));
+    expect(await fateOf(rig.jobs[0] as Job)).toEqual(['answered', 'answered']);
+  });
+
+  it('refuses a text whose vectors are unusable whoever is asked, and blames nobody', async () => {
     const rig = rigOf([{ texts: ['a'] }]);
     const spoiled = { ...spoiledOnce, vectors: [undefined] };
-    await settle(rig, 0, spoiled);
-    await settle(rig, 1, spoiled);
+    for (let attempt = 0; attempt < DEFAULT_RETRY.maxAttempts; attempt += 1) {
+      await rig.clock.advance(10_000);
+      await settle(rig, attempt % 2, spoiled);
+    }
     expect(await fateOf(rig.jobs[0] as Job)).toEqual(['POOL_INPUT_REFUSED']);
     expect(blames(rig)).toEqual([0, 0]);
   });

@@ -71,13 +71,16 @@ export class Aftermath {
       if (spoiledBy.includes(spoiler.id)) spoiler.standing.blame();
   }
 
-  /** The half that was tried is right, so the other one holds the bad chunk. */
+  /** The half that was tried is right, so the other one holds the bad chunk, if it was the same backend that refused both together. */
   #searchOn(backend: Backend, { history }: Batch, bisection: symbol): void {
     const { queue, clock } = this.#parts;
     const guilty = queue.searchOn(bisection);
     if (!guilty) return;
     const notBeforeMs = clock.nowMs();
-    if (guilty.chunks > 1) queue.bisect({ ...guilty, history: { ...history, notBeforeMs } });
+    // What one backend refused and another embeds shows nothing of the rest: that is sent whole once more.
+    if (backend.id !== history.refusedBy) {
+      queue.putBack({ ...guilty, history: { ...history, bisection: undefined, notBeforeMs } });
+    } else if (guilty.chunks > 1) queue.bisect({ ...guilty, history: { ...history, notBeforeMs } });
     else {
       // Refused in company, and the company was let off: another is to say so of it alone.
       const alone = {
@@ -94,7 +97,7 @@ export class Aftermath {
   async #retryOrFail(backend: Backend, batch: Batch, result: Failure): Promise<void> {
     const { clock, random, retry, queue, charge, emit } = this.#parts;
     const { reason, message, retryAfterMs } = factsOf(result);
-    const controlPassed = await this.#embedsOthers(backend, result);
+    const controlPassed = await this.#embedsOthers(backend, result, batch.chunks === 1);
     if ((reason === 'input' || reason === 'spoiled') && !controlPassed) backend.standing.blame();
     const open = openPart(batch);
     if (open.chunks === 0) return;
@@ -108,7 +111,7 @@ export class Aftermath {
         retryAfterMs,
         backendId: backend.id,
         chunks,
-        history: searchMs === undefined ? history : { ...history, searchMs },
+        history: searchMs === undefined ? history : { ...history, searchMs, refusedBy: backend.id },
         controlPassed,
         anyServing: backends.some(({ state }) => state === 'serving'),
         eligibleIds: eligible(backends).map(({ id }) => id),
@@ -147,12 +150,14 @@ export class Aftermath {
   }
 
   /** Whether a backend that speaks against these chunks embeds others. */
-  async #embedsOthers(backend: Backend, result: Failure): Promise<boolean> {
+  async #embedsOthers(backend: Backend, result: Failure, alone: boolean): Promise<boolean> {
     if (result.kind === 'spoiled') {
       const someRight = result.vectors.some((vector) => vector !== undefined);
       return someRight || this.#control.passes(backend);
     }
-    return result.reason === 'input' && this.#control.passes(backend);
+    if (result.reason !== 'input') return false;
+    // A single chunk may be refused for good: then it must be well now, and not just a second ago.
+    return this.#control.passes(backend, alone ? this.#parts.clock.nowMs() : undefined);
   }
 
   #fail(spans: readonly Span[], errorOf: (index: number) => PoolError): void {

@@ -4,7 +4,10 @@ import type { Clock } from '../clock.ts';
 /** How long a backend that embedded a harmless text is taken to be well, in milliseconds. */
 const VALID_MS = 1_000;
 
-/** Asks backends whether they embed a harmless text; each at most once a second, so that a flood of bad texts costs no flood of questions. */
+/**
+ * Asks backends whether they embed a harmless text; each once a second, or one question after the other where it must be the latest news, so that
+ * a flood of bad texts costs no flood of questions.
+ */
 export class ControlQuestions {
   readonly #clock: Clock;
   /** Goes with its backend. */
@@ -14,10 +17,13 @@ export class ControlQuestions {
     this.#clock = clock;
   }
 
-  passes(backend: Backend): Promise<boolean> {
+  /** @param sinceMs Only what was asked at this moment or later counts. @default a second ago */
+  passes(backend: Backend, sinceMs?: number): Promise<boolean> {
     const nowMs = this.#clock.nowMs();
     const known = this.#asked.get(backend);
-    if (known && nowMs - known.askedMs < VALID_MS) return known.passed;
+    const isNews =
+      known && (sinceMs === undefined ? nowMs - known.askedMs < VALID_MS : known.askedMs >= sinceMs);
+    if (isNews) return known.passed;
     const passed = backend.probe();
     this.#asked.set(backend, { askedMs: nowMs, passed });
     return passed;

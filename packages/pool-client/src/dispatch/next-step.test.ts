@@ -93,8 +93,13 @@ describe('nextStep', () => {
       { kind: 'retry', history: history({ attempts: 1, triedBackendIds: ['a'], spoiledBy: ['a'] }) },
     ],
     [
-      'refuses a text that came with an unusable vector alone, twice',
-      { reason: 'spoiled', controlPassed: true, chunks: 1, history: history({ spoiledBy: ['b'] }) },
+      'refuses a text that came with an unusable vector alone at every attempt',
+      {
+        reason: 'spoiled',
+        controlPassed: true,
+        chunks: 1,
+        history: history({ attempts: 2, spoiledBy: ['b', 'a'] }),
+      },
       { kind: 'refuse-input' },
     ],
     [

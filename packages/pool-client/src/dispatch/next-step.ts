@@ -61,7 +61,7 @@ export type NextStep =
  * | failed by                        | what follows                                                                              |
  * | -------------------------------- | ----------------------------------------------------------------------------------------- |
  * | blamed input                     | a search for the bad chunk, log₂ n sends; blamed alone twice, elsewhere first: refused     |
- * | unusable vectors for some        | those again, elsewhere; unusable alone twice: refused                                      |
+ * | unusable vectors for some        | those again, elsewhere; unusable at every attempt: refused                                 |
  * | batch too large                  | both halves; a single chunk elsewhere, then refused                                        |
  * | a break-down of two backends     | both halves elsewhere: one of the chunks may be what breaks them                           |
  * | time-out at all of them          | both halves: never the same size into the same queue                                       |
@@ -91,9 +91,12 @@ export function nextStep(
   }
   const spoiled = reason === 'spoiled' && failed.controlPassed;
   const spoiledBy = spoiled ? [...(history.spoiledBy ?? []), backendId] : history.spoiledBy;
-  if (spoiled && chunks === 1 && spoiledBy && spoiledBy.length >= 2) return { kind: 'refuse-input' };
   const attempts = history.attempts + (reason === 'overloaded' ? 0 : 1);
-  if (attempts >= options.maxAttempts) return { kind: 'give-up' };
+  if (attempts >= options.maxAttempts) {
+    // Once may be the backend's fault, every time is not.
+    const always = spoiled && chunks === 1 && spoiledBy !== undefined && spoiledBy.length >= attempts;
+    return { kind: always ? 'refuse-input' : 'give-up' };
+  }
   const triedBackendIds = [...history.triedBackendIds, backendId];
   const again: BatchHistory = {
     ...history,

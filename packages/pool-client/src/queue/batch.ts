@@ -27,6 +27,8 @@ export interface BatchHistory {
   readonly searchMs?: number;
   /** Set where these are one half of a refused batch, and the other is parked. */
   readonly bisection?: symbol | undefined;
+  /** The backend that refused the whole of which these are a part. */
+  readonly refusedBy?: string;
 }
 
 export const NO_HISTORY: BatchHistory = { attempts: 0, triedBackendIds: [], refusals: 0, notBeforeMs: 0 };
