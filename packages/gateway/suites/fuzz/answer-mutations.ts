@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { place } from './place.ts';
 
 /** What goes over the wire instead of an honest answer. */
 export interface SpoiledAnswer {
@@ -26,7 +27,6 @@ export const withLength = (body: Buffer, more = '', status = '200 OK') =>
   httpAnswer(body, `content-length: ${body.length}\r\n${more}`, status);
 const staying = (bytes: Buffer): SpoiledAnswer => ({ bytes, end: 'stays' });
 
-const place = fc.double({ min: 0, max: 1, noNaN: true });
 const at = (bytes: Buffer, share: number) => Math.floor(share * bytes.length);
 const bytesChange = fc.oneof(
   fc.tuple(place, fc.integer({ min: 1, max: 255 })).map(([share, mask]) => (bytes: Buffer) => {

@@ -1,5 +1,6 @@
 import { brotliCompressSync, constants, deflateSync, gzipSync, zstdCompressSync } from 'node:zlib';
 import fc from 'fast-check';
+import { place } from './place.ts';
 
 /** A body as it is sent, with the encoding that its header names. */
 export interface SentBody {
@@ -12,7 +13,6 @@ type Change = (bytes: Buffer) => Buffer;
 const applied = (bytes: Buffer, changes: readonly Change[]) =>
   changes.reduce<Buffer>((sum, one) => one(sum), bytes);
 
-const place = fc.double({ min: 0, max: 1, noNaN: true });
 const at = (bytes: Buffer, share: number) => Math.floor(share * bytes.length);
 const insert = (bytes: Buffer, share: number, more: Uint8Array) =>
   Buffer.concat([bytes.subarray(0, at(bytes, share)), more, bytes.subarray(at(bytes, share))]);

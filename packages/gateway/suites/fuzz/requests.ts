@@ -3,6 +3,7 @@ import { MODEL } from '../../test/apis.ts';
 import { oddBytes, type SentBody, soundBytes } from './body-bytes.ts';
 import { bytesOf, type FramedCase, type FuzzCase } from './fuzz-case.ts';
 import { type FuzzedDialect, oddBody, soundBody } from './json-bodies.ts';
+import { place } from './place.ts';
 
 const TARGETS: readonly (readonly [FuzzedDialect, string])[] = [
   ['djl', `/predictions/${MODEL}`],
@@ -285,7 +286,6 @@ const FRAMED = fc.oneof(
   { weight: 3, arbitrary: oddTargetCase },
 );
 
-const place = fc.double({ min: 0, max: 1, noNaN: true });
 const line = fc.constantFrom(
   ...[
     'content-length: 0\r\n',
