@@ -25,6 +25,12 @@ const say = (line: string) => process.stdout.write(`${line}\n`);
 
 say(`SOAK_SECONDS=${seconds} SOAK_SEED=${seed}, Node ${process.version}, samples in ${samplesFile}`);
 const backends = Array.from({ length: BACKENDS }, (_, index) => new BackendProcess(seed + index));
+const endings: (() => void)[] = [() => backends.forEach((backend) => void backend.kill())];
+// Also where it is interrupted, no process may be left behind, least of all one that is stopped.
+process.on('exit', () => {
+  for (const end of endings) end();
+});
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
 try {
   process.exitCode = await soak();
 } finally {
@@ -45,6 +51,7 @@ async function soak(): Promise<number> {
     },
     ['--expose-gc', '--import', preload],
   );
+  endings.push(() => gateway.child.kill('SIGKILL'));
   const origin = await gateway.url;
   while ((await exchange(`${origin}/readyz`)).status !== 200) await sleep(100);
   const before = await nextSampleAfterGc();
@@ -114,14 +121,17 @@ function report(record: SoakRecord): boolean {
   const findings = findingsOf(record);
   for (const { what, figure, holds } of findings)
     say(`${holds ? '  ok' : 'FAIL'}  ${what.padEnd(36)} ${figure}`);
-  const bad = record.tally.troubles.filter(({ kind }) => kind !== 'failed');
-  const shown = [...bad, ...unexcusedFailures(record)].slice(0, 20);
-  for (const { kind, what, fromMs, toMs, texts } of shown) {
-    const around = record.spells.filter((spell) => spell.fromMs <= toMs && spell.toMs >= fromMs - 20_000);
+  const unexcused = new Set(unexcusedFailures(record));
+  for (const trouble of record.tally.troubles.slice(0, 40)) {
+    const { kind, what, fromMs, toMs, texts } = trouble;
+    const excuse = kind === 'failed' && !unexcused.has(trouble) ? ' while none was well' : '';
+    const around = record.spells.filter((spell) => spell.fromMs <= toMs && spell.toMs >= fromMs - 15_000);
     const spells = around.map(
       ({ backend, name, ...spell }) => `${backend} ${name} ${spell.fromMs - fromMs}…${spell.toMs - fromMs}`,
     );
-    say(`${kind}: ${texts} texts, ${toMs - fromMs} ms: ${what.slice(0, 300)}; then ${spells.join(', ')}`);
+    say(
+      `${kind}${excuse}: ${texts} texts, ${toMs - fromMs} ms: ${what.slice(0, 300)}; then ${spells.join(', ')}`,
+    );
   }
   say(`${record.spells.length} spells of mischief (SOAK_SEED=${seed})`);
   return findings.every(({ holds }) => holds);
