@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
+import { bytesChange } from './bytes-change.ts';
 import { place } from './place.ts';
 
 /** What goes over the wire instead of an honest answer. */
@@ -28,52 +29,6 @@ export const withLength = (body: Buffer, more = '', status = '200 OK') =>
 const staying = (bytes: Buffer): SpoiledAnswer => ({ bytes, end: 'stays' });
 
 const at = (bytes: Buffer, share: number) => Math.floor(share * bytes.length);
-const bytesChange = fc.oneof(
-  fc.tuple(place, fc.integer({ min: 1, max: 255 })).map(([share, mask]) => (bytes: Buffer) => {
-    const flipped = Buffer.from(bytes);
-    const index = Math.min(at(bytes, share), bytes.length - 1);
-    flipped[index] = (flipped[index] ?? 0) ^ mask;
-    return flipped;
-  }),
-  fc.tuple(place, fc.integer({ min: 1, max: 2_000 })).map(
-    ([share, length]) =>
-      (bytes: Buffer) =>
-        Buffer.concat([bytes.subarray(0, at(bytes, share)), bytes.subarray(at(bytes, share) + length)]),
-  ),
-  fc.tuple(place, fc.oneof(fc.uint8Array({ minLength: 1, maxLength: 6 }), jsonPieces())).map(
-    ([share, more]) =>
-      (bytes: Buffer) =>
-        Buffer.concat([bytes.subarray(0, at(bytes, share)), more, bytes.subarray(at(bytes, share))]),
-  ),
-  fc.tuple(place, place).map(([from, to]) => (bytes: Buffer) => {
-    const [start, end] = [at(bytes, Math.min(from, to)), at(bytes, Math.max(from, to))];
-    return Buffer.concat([bytes.subarray(0, end), bytes.subarray(start)]);
-  }),
-);
-
-function jsonPieces() {
-  return fc
-    .constantFrom(
-      '[',
-      ']',
-      ',',
-      '],[',
-      '[[',
-      ',,',
-      '"',
-      '{',
-      'null,',
-      'NaN,',
-      '1e999,',
-      '-',
-      '.',
-      'e',
-      '\0',
-      '\ufeff',
-    )
-    .map((piece) => Buffer.from(piece));
-}
-
 const ways = <T>(name: string, values: fc.Arbitrary<T>, how: (value: T) => Spoil): fc.Arbitrary<Mutation> =>
   values.map((value) => ({ name, spoil: how(value) }));
 
