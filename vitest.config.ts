@@ -26,6 +26,14 @@ export default defineConfig({
       },
       {
         test: {
+          name: 'fuzz',
+          include: ['packages/*/suites/fuzz/**/*.test.ts'],
+          testTimeout: 1_800_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
           name: 'examples',
           include: ['examples/test/**/*.test.ts'],
           testTimeout: 180_000,
