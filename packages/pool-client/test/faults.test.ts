@@ -156,6 +156,34 @@ describe('a poison text', () => {
   });
 });
 
+describe('a good text', () => {
+  const poison: Fault = { kind: 'poison', marker: 'POISON' };
+
+  it.each<[string, readonly Fault[]]>([
+    ['one backend fails with 400 right after it was well', [{ kind: 'error', error: 'engine-failure' }]],
+    [
+      'two of four spoil every other batch',
+      [
+        { kind: 'zero-vector', probability: 0.5 },
+        { kind: 'zero-vector', probability: 0.5 },
+      ],
+    ],
+  ])('is never taken for a bad one: %s', async (_fact, sick) => {
+    const backends = await Promise.all(Array.from({ length: 4 }, () => startBackend({ aMs: 2 })));
+    const { pool } = await startProvenPool(backends, { verify: 'full' });
+    for (let round = 0; round < 3; round += 1) {
+      for (const backend of backends) backend.setFault(poison);
+      // So that each was asked just before whether it is well.
+      await Promise.allSettled(Array.from({ length: 8 }, () => pool.encode(['POISON', 'a', 'b'])));
+      for (const [index, fault] of sick.entries()) backends[index]?.setFault([poison, fault]);
+      const calls = Array.from({ length: 10 }, (_, call) => textsOf(32, `${round} ${call}`));
+      const answers = await Promise.all(calls.map((texts) => pool.encode(texts)));
+      for (const [call, texts] of calls.entries())
+        expect(wrongIndices(texts, answers[call] ?? [])).toEqual([]);
+    }
+  });
+});
+
 describe('a backend that refuses everything', () => {
   it('is taken for sick, not its texts for poison, and is ejected', async () => {
     const [well, sick] = [await startBackend({ aMs: 2 }), await startBackend({ aMs: 2 })];
