@@ -98,7 +98,9 @@ export class Aftermath {
     const { clock, random, retry, queue, charge, emit } = this.#parts;
     const { reason, message, retryAfterMs } = factsOf(result);
     const controlPassed = await this.#embedsOthers(backend, result, batch.chunks === 1);
-    if ((reason === 'input' || reason === 'spoiled') && !controlPassed) backend.standing.blame();
+    const isBlamed =
+      reason === 'input' || reason === 'spoiled' || (reason === 'too-large' && batch.chunks === 1);
+    if (isBlamed && !controlPassed) backend.standing.blame();
     const open = openPart(batch);
     if (open.chunks === 0) return;
     const backends = this.#parts.backends();
@@ -155,7 +157,7 @@ export class Aftermath {
       const someRight = result.vectors.some((vector) => vector !== undefined);
       return someRight || this.#control.passes(backend);
     }
-    if (result.reason !== 'input') return false;
+    if (result.reason !== 'input' && !(result.reason === 'too-large' && alone)) return false;
     // A single chunk may be refused for good: then it must be well now, and not just a second ago.
     return this.#control.passes(backend, alone ? this.#parts.clock.nowMs() : undefined);
   }

@@ -118,6 +118,11 @@ describe('nextStep', () => {
       { kind: 'halve', history: history() },
     ],
     [
+      'takes a backend that finds the harmless text too large as well for a sick one',
+      { reason: 'too-large', chunks: 1 },
+      { kind: 'retry', history: history({ attempts: 1, triedBackendIds: ['a'] }) },
+    ],
+    [
       'cuts up nothing because of a full queue',
       {
         reason: 'overloaded',
@@ -201,12 +206,17 @@ describe('nextStep', () => {
     ],
     [
       'asks another backend about a text that is too large alone',
-      { reason: 'too-large', chunks: 1 },
+      { reason: 'too-large', chunks: 1, controlPassed: true },
       { kind: 'retry', history: history({ refusals: 1, triedBackendIds: ['a'] }) },
     ],
     [
       'refuses a text that was too large alone twice',
-      { reason: 'too-large', chunks: 1, history: history({ refusals: 1, triedBackendIds: ['b'] }) },
+      {
+        reason: 'too-large',
+        chunks: 1,
+        controlPassed: true,
+        history: history({ refusals: 1, triedBackendIds: ['b'] }),
+      },
       { kind: 'refuse-input' },
     ],
   ])('%s', (_fact, given, expected) => {

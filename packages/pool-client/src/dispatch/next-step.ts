@@ -62,7 +62,7 @@ export type NextStep =
  * | -------------------------------- | ----------------------------------------------------------------------------------------- |
  * | blamed input                     | a search for the bad chunk, log₂ n sends; blamed alone twice, elsewhere first: refused     |
  * | unusable vectors for some        | those again, elsewhere; unusable at every attempt: refused                                 |
- * | batch too large                  | both halves; a single chunk elsewhere, then refused                                        |
+ * | batch too large                  | both halves; a single chunk is like blamed input                                           |
  * | a break-down of two backends     | both halves elsewhere: one of the chunks may be what breaks them                           |
  * | time-out at all of them          | both halves: never the same size into the same queue                                       |
  * | anything else                    | another backend at once; when all have failed, any, after a wait from 0 to the doubled delay |
@@ -77,7 +77,8 @@ export function nextStep(
 ): NextStep {
   const { reason, chunks, backendId } = failed;
   const history: BatchHistory = { ...failed.history, bisection: undefined };
-  if (reason === 'too-large' || (reason === 'input' && failed.controlPassed)) {
+  const isTooLarge = reason === 'too-large' && (chunks > 1 || failed.controlPassed);
+  if (isTooLarge || (reason === 'input' && failed.controlPassed)) {
     if (chunks > 1) {
       const again = { ...history, triedBackendIds: [], notBeforeMs: nowMs };
       return { kind: reason === 'input' ? 'bisect' : 'halve', history: again };
