@@ -44,6 +44,9 @@ export interface BackendParts {
  */
 const QUICK_PROBE = { timeoutMs: 2_000, times: 20 };
 
+/** Longest wait for an answer to canary texts, in milliseconds: the first of an engine takes seconds, and one that hangs is asked again. */
+const EXAMINATION_MS = 10_000;
+
 /** A batch that takes so many times as long as a full one should, and at least so many milliseconds, is not being worked on. */
 const LASTING = { times: 10, leastMs: 1_000 };
 
@@ -56,6 +59,7 @@ export class Backend {
   readonly #limiter: Limiter;
   readonly #server: Server;
   readonly #prober: Server;
+  readonly #examiner: Server;
   readonly #closed = new AbortController();
   #openChunks = 0;
   /** Whether a batch of it is overdue by far, and it has not answered a probe since. */
@@ -90,11 +94,16 @@ export class Backend {
       closed: this.#closed.signal,
       verify: (vectors) => this.#check.flawOf(vectors, this.state === 'serving'),
     };
-    const probeTimeoutMs = Math.min(QUICK_PROBE.timeoutMs, parts.batchTimeoutMs);
-    this.#prober = {
+    const within = (timeoutMs: number): Server => ({
       ...this.#server,
-      timeouts: new BatchTimeouts(parts.clock, probeTimeoutMs, this.#closed.signal),
-    };
+      timeouts: new BatchTimeouts(
+        parts.clock,
+        Math.min(timeoutMs, parts.batchTimeoutMs),
+        this.#closed.signal,
+      ),
+    });
+    this.#prober = within(QUICK_PROBE.timeoutMs);
+    this.#examiner = within(EXAMINATION_MS);
   }
 
   get entry(): BackendEntry {
@@ -224,15 +233,17 @@ export class Backend {
     this.#wellMs = sentMs;
     this.#pace.forgetGhosts(this.#parts.clock.nowMs());
     // It answers what came later, so what it is silent about was lost.
-    if (this.#silent) this.#server.timeouts.giveUpBegunBefore(sentMs - this.#lastingMs);
-    this.#silent = false;
+    const { timeouts } = this.#server;
+    if (this.#silent) timeouts.giveUpBegunBefore(sentMs - this.#lastingMs);
+    // What is left may still be worked on: until then it is asked again.
+    this.#silent &&= (timeouts.oldestBegunMs ?? sentMs) < sentMs;
     this.#parts.onRoom();
     return true;
   }
 
   /** Has it embed the canary texts; undefined when it does not, which counts like a failed probe. Never rejects. */
   async takeFingerprint(): Promise<Fingerprint | undefined> {
-    const taken = await takeFingerprint(this.#server, this.#entry.maxBatch);
+    const taken = await takeFingerprint(this.#examiner, this.#entry.maxBatch);
     if (taken.kind === 'taken') {
       this.standing.answered();
       return taken.fingerprint;

@@ -57,6 +57,12 @@ export class BatchTimeouts {
     this.#running.delete(batch as Running);
   }
 
+  /** When the oldest that is under way began; undefined when none is. */
+  get oldestBegunMs(): number | undefined {
+    const [first] = this.#running;
+    return first && first.dueMs - this.timeoutMs;
+  }
+
   /** Gives up those that began before a moment though their time is not over: they will not be answered any more. */
   giveUpBegunBefore(beginMs: number): void {
     this.#giveUp(beginMs + this.timeoutMs, true);

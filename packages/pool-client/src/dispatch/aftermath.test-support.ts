@@ -9,6 +9,7 @@ import type { BatchBounds } from '../queue/batch-fill.ts';
 import { JobQueue } from '../queue/job-queue.ts';
 import { Aftermath } from './aftermath.ts';
 import { DEFAULT_RETRY } from './next-step.ts';
+import { Suspects } from './suspects.ts';
 
 const FLAT = { baseMs: 2, perChunkMs: 1, perKilocharacterMs: 0 };
 
@@ -51,6 +52,7 @@ export function rigOf(given: readonly GivenJob[], { backends = 2, probe = true }
     clock,
     random: () => 0,
     retry: DEFAULT_RETRY,
+    suspects: new Suspects(),
     queue,
     backends: () => fakes.map(({ backend }) => backend),
     charge: () => FLAT,

@@ -11,6 +11,7 @@ import type { JobQueue } from '../queue/job-queue.ts';
 import type { Random } from '../random.ts';
 import { ControlQuestions } from './control-questions.ts';
 import { nextStep, type RetryOptions } from './next-step.ts';
+import type { Suspects } from './suspects.ts';
 
 export interface AftermathParts {
   readonly clock: Clock;
@@ -21,6 +22,7 @@ export interface AftermathParts {
   readonly backends: () => readonly Backend[];
   /** What chunks cost their tenants. */
   readonly charge: () => CostCurve;
+  readonly suspects: Suspects;
   readonly emit: PoolListener;
 }
 
@@ -134,7 +136,10 @@ export class Aftermath {
         return;
       }
       case 'refuse-input':
-        for (const { job } of open.spans.slice(0, 1)) if (searchMs) queue.charge(job, searchMs);
+        for (const { job } of open.spans) {
+          if (searchMs) queue.charge(job, searchMs);
+          this.#parts.suspects.note(job.request.tenant, clock.nowMs());
+        }
         this.#fail(
           open.spans,
           (index) =>

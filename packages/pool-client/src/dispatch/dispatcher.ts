@@ -16,6 +16,7 @@ import { Forecast } from './forecast.ts';
 import type { RetryOptions } from './next-step.ts';
 import type { RetryBudget } from './retry-budget.ts';
 import { StragglerWatch } from './straggler-watch.ts';
+import { Suspects } from './suspects.ts';
 import { acceptsOf, boundsOf, maxBatchMs, mayRetry, type Occasion } from './what-fits.ts';
 
 export interface DispatcherParts {
@@ -53,6 +54,7 @@ export class Dispatcher {
   #wakeMs = Number.POSITIVE_INFINITY;
   #wokeMs = Number.NEGATIVE_INFINITY;
   readonly #stragglers: StragglerWatch;
+  readonly #suspects = new Suspects();
   readonly #aftermath: Aftermath;
   readonly #closed = new AbortController();
 
@@ -70,6 +72,7 @@ export class Dispatcher {
       queue: this.queue,
       backends: () => this.#backends,
       charge: () => this.#forecast.charge,
+      suspects: this.#suspects,
     });
   }
 
@@ -173,14 +176,16 @@ export class Dispatcher {
   }
 
   #take(occasion: Occasion, maxChunks: number): Batch | undefined {
-    const bounds = boundsOf(occasion, maxChunks, this.#forecast.charge);
+    const { nowMs } = occasion;
+    const apart = this.#suspects.at(nowMs);
+    const bounds = { ...boundsOf(occasion, maxChunks, this.#forecast.charge), apart };
     const accepts = acceptsOf(occasion);
     for (;;) {
-      const batch = this.queue.take(
-        bounds,
-        (failed) => this.#budgetOf(failed).allows(occasion.nowMs) && mayRetry(occasion, failed),
-        accepts,
-      );
+      const take = (mayCost: (failed: Batch) => boolean) =>
+        this.queue.take(bounds, (failed) => mayCost(failed) && mayRetry(occasion, failed), accepts);
+      // Rather than idle a backend goes on searching, whatever that has cost.
+      const batch =
+        take((failed) => this.#mayCost(failed, nowMs, apart)) ?? take((failed) => isSearch(failed));
       if (!batch || !this.#endHopeless(batch, occasion.nowMs)) return batch;
       const open = openPart(batch);
       if (open.chunks > 0) return open;
@@ -243,9 +248,15 @@ export class Dispatcher {
     else for (const budget of [retries, searches]) budget.sent(batch.chunks);
   }
 
-  #budgetOf({ history }: Batch): RetryBudget {
+  /** Whether there is a budget for sending it again; a search that holds somebody up who is not known for bad texts needs none. */
+  #mayCost(batch: Batch, nowMs: number, apart: ReadonlySet<string> | undefined): boolean {
+    const isInnocent = ({ job }: Batch['spans'][number]) => apart?.has(job.request.tenant) !== true;
+    return (isSearch(batch) && batch.spans.some(isInnocent)) || this.#budgetOf(batch).allows(nowMs);
+  }
+
+  #budgetOf(batch: Batch): RetryBudget {
     const { retries, searches } = this.#parts.budgets;
-    return history.searchMs === undefined ? retries : searches;
+    return isSearch(batch) ? searches : retries;
   }
 
   /** One timer at a time: whoever wakes looks for the next occasion itself. */
@@ -263,4 +274,8 @@ export class Dispatcher {
       this.schedule();
     });
   }
+}
+
+function isSearch({ history }: Batch): boolean {
+  return history.searchMs !== undefined;
 }

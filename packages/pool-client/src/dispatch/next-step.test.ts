@@ -20,8 +20,14 @@ const failedBatch = (given: Partial<FailedBatch> = {}): FailedBatch => ({
   ...given,
 });
 
-const step = (given: Partial<FailedBatch>, random = () => 0.5): NextStep =>
-  nextStep(failedBatch(given), OPTIONS, NOW_MS, random);
+/** Without the moment of the first failure, which is now in all of these. */
+const step = (given: Partial<FailedBatch>, random = () => 0.5): NextStep => {
+  const next = nextStep(failedBatch(given), OPTIONS, NOW_MS, random);
+  if (!('history' in next)) return next;
+  const { failedSinceMs, ...rest } = next.history;
+  expect([undefined, NOW_MS]).toContain(failedSinceMs);
+  return { ...next, history: rest };
+};
 
 const history = (given: Partial<BatchHistory> = {}): BatchHistory => ({
   ...NO_HISTORY,
@@ -278,6 +284,16 @@ describe('nextStep', () => {
       ),
       SEED,
     );
+  });
+
+  it.each([
+    [4_999, true],
+    [5_000, false],
+  ])('while no backend is in service it is patient for five seconds: %i ms', (sinceMs, goesOn) => {
+    const tried = history({ attempts: 7, failedSinceMs: NOW_MS - sinceMs });
+    const failed = failedBatch({ anyServing: false, eligibleIds: ['a'], history: tried });
+    expect(nextStep(failed, OPTIONS, NOW_MS, () => 0.5).kind).toBe(goesOn ? 'retry' : 'give-up');
+    expect(nextStep({ ...failed, anyServing: true }, OPTIONS, NOW_MS, () => 0.5).kind).toBe('give-up');
   });
 
   it('waits from nothing to the doubled delay and never beyond its bound', () => {

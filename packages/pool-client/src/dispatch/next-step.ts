@@ -20,6 +20,9 @@ export const DEFAULT_RETRY: RetryOptions = Object.freeze({
 /** Longest `Retry-After` that is believed: the backend may be well, or gone, long before. */
 const MAX_RETRY_AFTER_MS = 30_000;
 
+/** How long chunks are tried at least while no backend is in service, in milliseconds: a restart is often over by then. */
+const PATIENCE_MS = 5_000;
+
 /** What one text can do to a server; a full queue or silence is not among it. */
 const BREAKING: ReadonlySet<BatchFailureReason> = new Set([
   'unavailable',
@@ -67,7 +70,8 @@ export type NextStep =
  * | time-out at all of them          | both halves: never the same size into the same queue                                       |
  * | anything else                    | another backend at once; when all have failed, any, after a wait from 0 to the doubled delay |
  *
- * Chunks are given up after `maxAttempts`; a full queue is not counted, it only takes time.
+ * Chunks are given up after `maxAttempts`, and while no backend is in service not before five seconds; a full queue is not counted, it only
+ * takes time.
  */
 export function nextStep(
   failed: FailedBatch,
@@ -93,7 +97,9 @@ export function nextStep(
   const spoiled = reason === 'spoiled' && failed.controlPassed;
   const spoiledBy = spoiled ? [...(history.spoiledBy ?? []), backendId] : history.spoiledBy;
   const attempts = history.attempts + (reason === 'overloaded' ? 0 : 1);
-  if (attempts >= options.maxAttempts) {
+  const failedSinceMs = history.failedSinceMs ?? nowMs;
+  const isPatient = !failed.anyServing && nowMs - failedSinceMs < PATIENCE_MS;
+  if (attempts >= options.maxAttempts && !isPatient) {
     // Once may be the backend's fault, every time is not.
     const always = spoiled && chunks === 1 && spoiledBy !== undefined && spoiledBy.length >= attempts;
     return { kind: always ? 'refuse-input' : 'give-up' };
@@ -102,6 +108,7 @@ export function nextStep(
   const again: BatchHistory = {
     ...history,
     attempts,
+    failedSinceMs,
     triedBackendIds,
     notBeforeMs: nowMs,
     ...(spoiledBy && { spoiledBy }),

@@ -28,8 +28,8 @@ const ATTEND_MS = 500;
 /** How often a backend in service is asked for a known text, in milliseconds: one that died while idle is found before a caller finds it. */
 const PROBE_MS = 15_000;
 
-/** How often a backend embeds the canary texts again, in milliseconds. */
-const EXAMINE_MS = { serving: 180_000, refused: 15_000 };
+/** How often a backend embeds the canary texts again, in milliseconds: in service, refused, and refused while no other serves. */
+const EXAMINE_MS = { serving: 180_000, refused: 15_000, alone: 2_000 };
 
 /** First and longest wait between probes of a backend that has not answered yet, in milliseconds. */
 const PROBE_DELAYS_MS = { first: 250, longest: 2_000 };
@@ -149,20 +149,22 @@ export class BackendSet {
     await this.#prove(backend);
     const { clock, random } = this.#parts;
     const jittered = (ms: number) => ms * (0.75 + 0.5 * random());
-    let examineMs = clock.nowMs() + jittered(EXAMINE_MS.serving);
+    let examinedMs = clock.nowMs();
     let probeMs = clock.nowMs() + jittered(PROBE_MS);
     while (!backend.signal.aborted) {
       // Not all in the same instant: they may have fallen together.
       await clock.sleep(jittered(ATTEND_MS), backend.signal);
       if (backend.signal.aborted || backend.entry.state !== 'ready') continue;
       const { state } = backend;
-      if (backend.standing.changedItself || clock.nowMs() >= examineMs) {
+      const alone = this.#othersOf(backend).othersServing === 0;
+      const everyMs =
+        state !== 'refused' ? EXAMINE_MS.serving : alone ? EXAMINE_MS.alone : EXAMINE_MS.refused;
+      if (backend.standing.changedItself || clock.nowMs() >= examinedMs + jittered(everyMs)) {
         await this.#guard.examine(backend);
-        const everyMs = backend.state === 'refused' ? EXAMINE_MS.refused : EXAMINE_MS.serving;
-        examineMs = clock.nowMs() + jittered(everyMs);
+        examinedMs = clock.nowMs();
         continue;
       }
-      const outage = state === 'ejected' && this.#othersOf(backend).othersServing === 0;
+      const outage = state === 'ejected' && alone;
       const due = state === 'serving' && clock.nowMs() >= probeMs;
       if (!outage && !due && !backend.inDoubt) continue;
       await backend.probe();

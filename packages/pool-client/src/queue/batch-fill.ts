@@ -12,6 +12,8 @@ export interface BatchBounds {
   readonly maxMs: number;
   /** What a batch costs the backend that gets it. */
   readonly curve: CostCurve;
+  /** Tenants whose chunks share no batch with those of others; undefined for none. */
+  readonly apart?: ReadonlySet<string> | undefined;
   /** What chunks cost their tenants: the backend that gets them is none of their choice. */
   readonly charge: CostCurve;
 }

@@ -13,6 +13,8 @@ export interface Span {
 export interface BatchHistory {
   /** Failed sends of these chunks together or in a larger batch. */
   readonly attempts: number;
+  /** When they failed for the first time, on the pool's clock. */
+  readonly failedSinceMs?: number;
   /** Backends that already failed with them; another one comes first. */
   readonly triedBackendIds: readonly string[];
   /** Times a backend that is otherwise well blamed this very text alone. */

@@ -206,14 +206,18 @@ export class JobQueue {
   }
 
   #takeFresh(bounds: BatchBounds, accepts: Accepts): Batch | undefined {
-    const batch = new BatchFill(bounds);
-    const cleared = this.#again.fill(batch);
     const order = priorityOrder(this.#creditMs);
-    let bucket = cleared === undefined ? undefined : this.#bucketOf(cleared);
-    for (const priority of order) bucket ??= this.#lanes[priority].anchor(accepts)?.bucket;
+    let anchor: Portion | undefined;
+    for (const priority of order) anchor ??= this.#lanes[priority].anchor(accepts);
+    const first = this.#again.clearedJob ?? anchor?.job;
+    if (!first) return undefined;
+    const kin = kinOf(first, bounds.apart, accepts);
+    const batch = new BatchFill(bounds);
+    const cleared = this.#again.fill(batch, kinOf(first, bounds.apart, undefined));
+    const bucket = cleared === undefined ? anchor?.bucket : this.#bucketOf(cleared);
     if (bucket === undefined) return undefined;
     const waited = PRIORITIES.filter((priority) => this.#lanes[priority].chunks > 0);
-    this.#fill(batch, bucket, order, accepts);
+    this.#fill(batch, bucket, order, kin);
     this.#creditMs = nextCredits(this.#creditMs, batch.servedMs, (priority) => waited.includes(priority));
     for (const priority of waited) this.#lanes[priority].settle();
     return batchOf(batch.spans(), NO_HISTORY);
@@ -266,6 +270,16 @@ function bytesOf({ job, start, end }: Span): number {
   let bytes = 0;
   for (let index = start; index < end; index += 1) bytes += job.bytesOf(index);
   return bytes;
+}
+
+/** Who may share a batch with a job: one whose tenant is kept apart only jobs of that tenant, others all that are not. */
+function kinOf(first: Job, apart: ReadonlySet<string> | undefined, accepts: Accepts): Accepts {
+  if (!apart) return accepts;
+  const { tenant } = first.request;
+  const isKin = apart.has(tenant)
+    ? (job: Job) => job.request.tenant === tenant
+    : (job: Job) => !apart.has(job.request.tenant);
+  return (job) => isKin(job) && accepts?.(job) !== false;
 }
 
 function workOf(waiting: { readonly chunks: number; readonly characters: number }, curve: CostCurve): number {

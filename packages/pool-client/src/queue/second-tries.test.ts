@@ -41,7 +41,7 @@ function tries() {
   });
   const filled = (bounds: Partial<BatchBounds> = {}) => {
     const fill = new BatchFill({ ...BOUNDS, ...bounds });
-    const first = again.fill(fill);
+    const first = again.fill(fill, undefined);
     return { first, texts: textsOf(batchOf(fill.spans(), NO_HISTORY)) };
   };
   return { again, left, filled };

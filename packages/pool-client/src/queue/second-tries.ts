@@ -1,6 +1,7 @@
 import type { Job } from '../job.ts';
 import { type Batch, batchOf, cutBatch, openPart, type Span } from './batch.ts';
 import type { BatchFill } from './batch-fill.ts';
+import type { Accepts } from './flow.ts';
 
 /** Ties the half of a refused batch that is tried to the other half, which is parked until the answer is in. */
 export type Bisection = symbol;
@@ -81,21 +82,31 @@ export class SecondTries {
     return undefined;
   }
 
-  /** Adds cleared chunks to a batch, as many as fit; the length of the first, undefined when none was added. */
-  fill(batch: BatchFill): number | undefined {
+  /** The job of the first cleared chunk; undefined when there is none. */
+  get clearedJob(): Job | undefined {
+    return this.#cleared.find(({ job, start }) => job.isOpen(start))?.job;
+  }
+
+  /** Adds cleared chunks of jobs that are accepted to a batch, as many as fit; the length of the first, undefined when none was added. */
+  fill(batch: BatchFill, accepts: Accepts): number | undefined {
     let first: number | undefined;
-    for (let span = this.#cleared[0]; span; span = this.#cleared[0]) {
+    for (let at = 0; ; ) {
+      const span = this.#cleared[at];
+      if (!span) return first;
       const { job, start, end } = span;
       if (job.isOpen(start)) {
+        if (accepts?.(job) === false) {
+          at += 1;
+          continue;
+        }
         const characters = job.charactersOf(start);
-        if (!batch.fits(characters)) break;
+        if (!batch.fits(characters)) return first;
         batch.add(job, start, characters);
         first ??= characters;
       } else if (!job.done) this.#onLeft({ job, start, end: start + 1 });
-      if (start + 1 < end && !job.done) this.#cleared[0] = { job, start: start + 1, end };
-      else this.#cleared.shift();
+      if (start + 1 < end && !job.done) this.#cleared[at] = { job, start: start + 1, end };
+      else this.#cleared.splice(at, 1);
     }
-    return first;
   }
 
   /** What is left of a batch of which only the first part fits: of a half that is tried it goes with the other half. */
