@@ -24,6 +24,9 @@ await tell({
   sick: [spoilsHalf, spoilsHalf],
   asksBefore: false,
 });
+const tooLarge: Fault = { kind: 'error', error: 'payload-too-large' };
+await tell({ name: 'one that says 413 to all', well: 3, sick: [tooLarge], asksBefore: false });
+await tell({ name: 'two that say 413 to all', well: 2, sick: [tooLarge, tooLarge], asksBefore: false });
 await tell({ name: 'one that spoils every other batch', well: 3, sick: [spoilsHalf], asksBefore: false });
 
 async function tell({ name, well, sick, asksBefore }: Scenario): Promise<void> {
