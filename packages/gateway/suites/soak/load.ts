@@ -63,10 +63,11 @@ async function callOnce(kind: CallerKind, { origin, random }: LoadParts, agent: 
   const poisonAt = random() < POISONED_SHARE ? Math.floor(random() * texts.length) : undefined;
   if (poisonAt !== undefined) texts[poisonAt] = `${POISON} ${++textNumber}`;
   const givesUp = random() < ABORTED_SHARE;
+  const partial = random() < PARTIAL_SHARE;
   const headers = {
     'x-forebay-priority': kind.texts === 1 ? 'interactive' : pick(['interactive', 'default', 'bulk']),
     'x-forebay-tenant': pick(['red', 'green', 'blue']),
-    ...(random() < PARTIAL_SHARE ? { 'x-forebay-partial': 'true' } : {}),
+    ...(partial ? { 'x-forebay-partial': 'true' } : {}),
   };
   const over = new AbortController();
   const timer = setTimeout(() => over.abort(), givesUp ? random() * 150 : LOST_MS);
@@ -83,7 +84,7 @@ async function callOnce(kind: CallerKind, { origin, random }: LoadParts, agent: 
     const { pauseMs } = kind;
     const pause = pauseMs === undefined ? {} : { pauseMs };
     const answer = await sendSlowly({ url: origin + api.path, body, headers, agent, signal, ...pause });
-    return settled(judge(api, texts, poisonAt, answer));
+    return settled(judge(api, texts, { poisonAt, partial }, answer));
   } catch (error) {
     if (givesUp && signal.aborted) return settled({ kind: 'aborted', what: '' });
     return settled({ kind: 'lost', what: `${kind.name} on ${api.name}: ${String(error)}` });
@@ -101,11 +102,16 @@ function textOf(random: () => number): string {
 function judge(
   api: Api,
   texts: readonly string[],
-  poisonAt: number | undefined,
+  { poisonAt, partial }: { readonly poisonAt: number | undefined; readonly partial: boolean },
   answer: Exchange,
 ): Pick<Outcome, 'kind' | 'what'> {
   if (answer.status === 200) {
-    if (poisonAt !== undefined) return { kind: 'wrong', what: `vectors for a poisoned text (${api.name})` };
+    if (poisonAt !== undefined) {
+      const isRight = partial && wrongIndex(api, texts, answer.text, poisonAt) === undefined;
+      return isRight
+        ? { kind: 'refused-poison', what: '' }
+        : { kind: 'wrong', what: `vectors for a poisoned text (${api.name})` };
+    }
     const wrong = wrongAt(api, texts, answer.text);
     return wrong === undefined
       ? { kind: 'right', what: '' }
@@ -125,10 +131,17 @@ function wrongAt(api: Api, texts: readonly string[], text: string): string | und
   return wrongIndex(api, texts, text);
 }
 
-function wrongIndex(api: Api, texts: readonly string[], text: string): string | undefined {
+/** Where `missingAt` is given no vector is to be there, and all others are to be right. */
+function wrongIndex(
+  api: Api,
+  texts: readonly string[],
+  text: string,
+  missingAt?: number,
+): string | undefined {
   const vectors = api.vectors(text);
   if (vectors.length !== texts.length) return `${vectors.length} vectors of ${texts.length} texts`;
   const index = texts.findIndex((one, i) => {
+    if (i === missingAt) return Array.isArray(vectors[i]);
     const expected: number[] = JSON.parse(expectedVectorJson(one, { model: MODEL }));
     const vector = vectors[i] ?? [];
     return vector.length !== expected.length || expected.some((value, k) => vector[k] !== value);

@@ -121,6 +121,7 @@ function report(record: SoakRecord): boolean {
   const findings = findingsOf(record);
   for (const { what, figure, holds } of findings)
     say(`${holds ? '  ok' : 'FAIL'}  ${what.padEnd(36)} ${figure}`);
+  for (const [what, count] of byKind(record.tally)) say(`${String(count).padStart(6)} × ${what}`);
   const unexcused = new Set(unexcusedFailures(record));
   for (const trouble of record.tally.troubles.slice(0, 40)) {
     const { kind, what, fromMs, toMs, texts } = trouble;
@@ -135,4 +136,15 @@ function report(record: SoakRecord): boolean {
   }
   say(`${record.spells.length} spells of mischief (SOAK_SEED=${seed})`);
   return findings.every(({ holds }) => holds);
+}
+
+/** Troubles that differ only in numbers and dialects, with how many there were. */
+function byKind({ troubles }: Tally): Map<string, number> {
+  const counts = new Map<string, number>();
+  for (const { kind, what } of troubles) {
+    const name = `${kind}: ${what.replace(/^(\d+) \w+ on \w+: /, '$1: ').slice(0, 250)}`;
+    const alike = name.replaceAll(/(?<!HTTP |: )\b\d+(\.\d+)*/g, 'N').replaceAll(/inputs?\[/g, 'input[');
+    counts.set(alike, (counts.get(alike) ?? 0) + 1);
+  }
+  return counts;
 }

@@ -26,8 +26,8 @@ export interface Finding {
 /** A backend that was well again may be rested for so long before it is asked again. */
 export const REST_MS = 3_000;
 /**
- * Heap after collections under load, by a linear fit over the second half, and idle heap from before the load to after it. A gateway
- * that kept 100 bytes of each text would exceed it in two minutes; answers under way make the fit vary by some MiB.
+ * Heap after collections under load, by a linear fit over the second half, and idle heap from before the load to after it. In ten
+ * minutes a gateway that kept 100 bytes of each text would exceed it four times over; answers under way make the fit vary by some MiB.
  */
 const MOST_GROWTH_MIB = 10;
 /** What the pool may keep open to each backend when idle. */
