@@ -74,8 +74,8 @@ it.concurrent('under load on SIGTERM answers what it accepted, refuses the rest 
   over = true;
   await Promise.all(callers);
   expect({ code, inTime: tookMs < 5_000 }).toEqual({ code: 0, inTime: true });
-  // Whatever was sent well before the signal had been accepted.
-  const early = answers.filter(({ sentMs }) => sentMs < termMs - 5);
+  // Whatever was sent well before the signal had been accepted, also on a busy machine.
+  const early = answers.filter(({ sentMs }) => sentMs < termMs - 100);
   expect(early.filter(({ answer }) => answer?.status !== 200)).toEqual([]);
   const whole = answers.flatMap(({ text, answer }) => (answer?.status === 200 ? [{ text, answer }] : []));
   for (const { text, answer } of whole) expect(JSON.parse(answer.text)).toEqual(expectedVector(text));
