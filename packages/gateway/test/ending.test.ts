@@ -46,7 +46,7 @@ it.concurrent.each([
 it.concurrent('under load on SIGTERM answers what it accepted, refuses the rest with 503, and ends with 0', async ({
   expect,
 }) => {
-  await using backend = await startSimulatedBackend({ aMs: 40, workers: 2 });
+  await using backend = await startSimulatedBackend({ aMs: 40, bMs: 2, workers: 2 });
   const grace = { SHUTDOWN_GRACE_MS: '10000' };
   await using gateway = spawnGateway([], { PORT: '0', DJL_URLS: backend.djlUrl, ...grace });
   const url = await gateway.url;
@@ -67,9 +67,17 @@ it.concurrent('under load on SIGTERM answers what it accepted, refuses the rest 
   await expect
     .poll(() => answers.filter(({ answer }) => answer?.status === 200).length, SOON)
     .toBeGreaterThan(30);
+  // Keeps it from ending before others have called.
+  const long = embed(
+    url,
+    djlApi,
+    Array.from({ length: 400 }, (_, i) => `long ${i}`),
+  );
+  await new Promise((later) => setTimeout(later, 150));
   termMs = performance.now();
   gateway.child.kill('SIGTERM');
   const { code } = await gateway.ended;
+  expect((await long).status).toBe(200);
   const tookMs = performance.now() - termMs;
   over = true;
   await Promise.all(callers);
