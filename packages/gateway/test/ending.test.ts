@@ -71,7 +71,7 @@ it.concurrent('under load on SIGTERM answers what it accepted, refuses the rest 
   const long = embed(
     url,
     djlApi,
-    Array.from({ length: 400 }, (_, i) => `long ${i}`),
+    Array.from({ length: 1_500 }, (_, i) => `long ${i}`),
   );
   await new Promise((later) => setTimeout(later, 150));
   termMs = performance.now();
