@@ -3,6 +3,8 @@ import type { BackendView } from '../balancing/backend-view.ts';
 import { batchLimit, lineAt } from '../cost/batch-limit.ts';
 import { CLASS_COSTS, FIRST_BATCH_LIMIT, TRIAL_CHUNKS, TYPICAL_CHARACTERS } from '../cost/class-costs.ts';
 import { type BatchShape, type CostCurve, CostModel } from '../cost/cost-model.ts';
+import { FIRST_LEAD_MS, nextLeadMs } from './lead.ts';
+import { trialWaitMs } from './trial-wait.ts';
 import { WorkerSearch } from './worker-search.ts';
 
 /** A batch under way. */
@@ -29,16 +31,6 @@ interface Known {
 /** Batches after which the class's guess gives way to what was measured. */
 const MEASURED_SAMPLES = 2;
 
-/** How early the ready batch leaves, in milliseconds: it grows while the backend runs dry, and shrinks while it does not. */
-const LEAD = { first: 3, least: 1, most: 25, dry: 1, hit: 0.95 };
-
-/**
- * When a backend that the plan leaves out is tried again: after these milliseconds, after so many times what the trial should
- * take, or after a share of the time that it was left out, whichever is longest, and at most so long. One that fell for 10 s is back
- * half a second after its return, and one that was always slow is asked once in 16 s.
- */
-const TRIALS = { leastMs: 250, times: 4, share: 1 / 40, mostMs: 16_000 };
-
 /** A batch that took less than this share of what was predicted speaks for a return: the next trial comes at once. */
 const PROMISING = 0.6;
 
@@ -62,7 +54,7 @@ export class Pace {
   readonly #search: WorkerSearch;
   #flights: Flight[] = [];
   #grown = FIRST_BATCH_LIMIT;
-  #leadMs = LEAD.first;
+  #leadMs = FIRST_LEAD_MS;
   #characters = TYPICAL_CHARACTERS;
   #lastSentMs = Number.NEGATIVE_INFINITY;
   /** When the plan last made use of it: when a batch was sent though no trial was due. */
@@ -143,7 +135,14 @@ export class Pace {
     const saturated = waitsThere || (workWaits && this.#flights.length >= this.#search.workers - 1);
     if (answered) this.#learn(flight, nowMs, saturated);
     this.#known = undefined;
-    if (this.measured && workWaits) this.#moveLead();
+    if (this.measured && workWaits) {
+      const ranDry = this.#flights.length < this.#search.workers;
+      this.#leadMs = nextLeadMs(
+        this.#leadMs,
+        ranDry,
+        this.#line.baseMs + this.#line.perChunkMs * this.#limit,
+      );
+    }
     this.#beginNext((next) => Math.max(next.sentMs, answered ? this.#likelyEndMs(flight, nowMs) : nowMs));
   }
 
@@ -272,12 +271,7 @@ export class Pace {
 
   #trialWaitMs(nowMs: number): number {
     const { baseMs, perChunkMs } = this.#line;
-    const trialMs = baseMs + perChunkMs * TRIAL_CHUNKS;
-    const leftOutMs = nowMs - this.#lastUsedMs;
-    return Math.min(
-      TRIALS.mostMs,
-      Math.max(TRIALS.leastMs, TRIALS.times * trialMs, TRIALS.share * leftOutMs),
-    );
+    return trialWaitMs(baseMs + perChunkMs * TRIAL_CHUNKS, nowMs - this.#lastUsedMs);
   }
 
   /** When a batch whose end was seen now is likely to have ended: answers are seen late when the event loop is busy. */
@@ -285,15 +279,6 @@ export class Pace {
     return begunMs === undefined || tried
       ? nowMs
       : Math.min(nowMs, Math.max(nowMs - LATE_MOST_MS, begunMs + LATE_BEYOND * this.#model.predictMs(shape)));
-  }
-
-  /** A backend that ran dry while work waited gets its next batch earlier, one that did not a little later. */
-  #moveLead(): void {
-    const { baseMs, perChunkMs } = this.#line;
-    const most = Math.min(LEAD.most, (baseMs + perChunkMs * this.#limit) / 2);
-    const lead =
-      this.#flights.length < this.#search.workers ? this.#leadMs + LEAD.dry : this.#leadMs * LEAD.hit;
-    this.#leadMs = Math.max(LEAD.least, Math.min(most, lead));
   }
 
   /** Milliseconds until a further batch could begin. What is overdue is believed to take as long again. */
