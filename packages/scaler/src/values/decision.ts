@@ -1,4 +1,4 @@
-import type { Vote } from './vote.ts';
+import type { CountedVote } from './vote.ts';
 
 /** One rule that changed or held what policies asked for. */
 export interface Limit {
@@ -29,9 +29,9 @@ export interface Decision {
   readonly starting: number;
   readonly draining: number;
   readonly signals: Readonly<Record<string, SeenSignal>>;
-  readonly votes: readonly Vote[];
-  /** What the policies together ask for, before limits; undefined when all abstained. */
-  readonly need?: number;
+  readonly votes: readonly CountedVote[];
+  /** What the policies together ask for, before limits; `current` when all abstained. */
+  readonly wanted: number;
   readonly limits: readonly Limit[];
   /** One sentence: `Scaling up based on queued-work: …`, or why nothing was done and until when. */
   readonly reason: string;

@@ -9,13 +9,9 @@ export interface GroupSettings {
   readonly policies: readonly PolicySettings[];
   /** How votes become one need: see `decide/combine.ts`. */
   readonly combine: 'max' | 'any' | 'all' | 'weighted';
-  /** Part of the current count that the need may lie above (`out`) or below (`in`) before anything happens; 0.2 is 20 %. */
-  readonly tolerance: { readonly out: number; readonly in: number };
-  /** What is ordered over the need on the way out, and kept on the way in: 1.15 is 15 % more. */
-  readonly headroom: number;
-  /** Out: the smallest need of that many seconds counts. In: the largest. */
+  /** Out: the smallest vote of that many seconds counts. In: the largest. For each policy by itself. */
   readonly stabilizationSeconds: { readonly out: number; readonly in: number };
-  /** Seconds after a change in either direction before the next in that direction. `inAfterOut` counts from the last scale-out. */
+  /** Seconds after a change, whatever its direction, before the next one out or in. */
   readonly cooldownSeconds: { readonly out: number; readonly in: number };
   readonly velocity: { readonly out: VelocitySettings; readonly in: VelocitySettings };
   readonly startup: {
@@ -54,6 +50,12 @@ export type PolicySettings =
   | JobsPerHostSettings
   | ScheduleSettings;
 
+/** Part of the current count that a vote may lie above (`out`) or below (`in`) before anything happens; 0.2 is 20 %. */
+export interface Tolerance {
+  readonly out: number;
+  readonly in: number;
+}
+
 interface PolicyBase {
   readonly name: string;
   /** For `combine: weighted`. @default 1 */
@@ -68,6 +70,9 @@ export interface QueuedWorkSettings extends PolicyBase {
   /** A backlog shall be worked off in that many seconds, or in the start-up time where that is more. */
   readonly drainBacklogSeconds: number;
   readonly trend: boolean;
+  /** What is ordered for the demand, and kept on the way in: 1.15 is 15 % more. */
+  readonly headroom: number;
+  readonly tolerance: Tolerance;
 }
 
 /** HPA's formula: current × value / target. `total`: the signal is a sum over the group, so value / target. */
@@ -76,6 +81,7 @@ export interface TargetTrackingSettings extends PolicyBase {
   readonly signal: string;
   readonly target: number;
   readonly of: 'each' | 'total';
+  readonly tolerance: Tolerance;
 }
 
 /** The first band from the top whose `from` (included) the signal reaches says what changes. */
@@ -125,7 +131,7 @@ export interface JobsPerHostSettings extends PolicyBase {
   readonly jobsPerHost: number;
 }
 
-/** At least that many replicas in these windows; outside them it asks for nothing. */
+/** That many replicas in these windows, outside them the group's minimum. */
 export interface ScheduleSettings extends PolicyBase {
   readonly type: 'schedule';
   readonly timeZone: string;

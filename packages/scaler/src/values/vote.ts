@@ -1,15 +1,18 @@
+import type { Tolerance } from './group-settings.ts';
+
 /** What one policy asks for at one tick. */
 export type Vote =
   | {
       readonly kind: 'wants';
       /** The policy's name in the configuration. */
       readonly policy: string;
-      /** Replicas it asks for, fractions kept: 2.3 means more than 2. */
+      /** Replicas that the work needs, fractions kept. */
       readonly replicas: number;
-      /** The numbers behind it, for a person: `12.0 chunks/s + 3.1 of backlog over 4.0 per replica`. */
+      /** Replicas that are ordered once the count changes, head-room included; fractions are rounded up. */
+      readonly order: number;
+      readonly tolerance: Tolerance;
+      /** The numbers behind it, for a person: `12.0 chunks/s and 3.1 for the backlog over 4.0 per replica`. */
       readonly because: string;
-      /** It may only raise the count: something is known to be missing that a smaller count would have to rest on. */
-      readonly onlyOut?: boolean;
     }
   | {
       readonly kind: 'abstains';
@@ -18,3 +21,16 @@ export type Vote =
       /** A signal is missing or stale: nothing scales in while this vote stands. */
       readonly lostSignal: boolean;
     };
+
+/** A vote, and what became of it once windows and tolerance were applied. */
+export interface CountedVote {
+  readonly vote: Vote;
+  /** The count that the policy asks for now: whole replicas, `current` when it asks for no change. */
+  readonly target: number;
+  /** What holds it where it is. */
+  readonly held?: {
+    readonly by: 'tolerance' | 'stabilization';
+    readonly because: string;
+    readonly untilMs?: number;
+  };
+}

@@ -1,0 +1,126 @@
+import type { PolicyContext } from '../policies/policy-context.ts';
+import { voteOf } from '../policies/vote-of.ts';
+import type { Decision, Limit, SeenSignal } from '../values/decision.ts';
+import type { GroupSettings } from '../values/group-settings.ts';
+import type { Samples } from '../values/sample.ts';
+import type { Vote } from '../values/vote.ts';
+import { combine } from './combine.ts';
+import { countVote } from './count-vote.ts';
+import { type Bounds, limited } from './limits.ts';
+import { reasonFor } from './reason-for.ts';
+
+/** Everything that a decision rests on. */
+export interface DecideInput extends Bounds {
+  readonly nowMs: number;
+  readonly settings: GroupSettings;
+  /** The desired count; undefined before the group's first tick. */
+  readonly current: number | undefined;
+  readonly ready: number;
+  /** Seconds since launch of each replica that is starting and not overdue. */
+  readonly startingAgesSeconds: readonly number[];
+  readonly draining: number;
+  readonly samples: Samples;
+  /** Learned, else `settings.startup.expectedSeconds`. */
+  readonly startupSeconds: number;
+  /** Earlier decisions, oldest first, `historySeconds(settings)` of them at least where they exist. */
+  readonly past: readonly Decision[];
+  /** Votes of policies that were settled together with other groups, by policy name: they stand for the policy's own. */
+  readonly shared?: ReadonlyMap<string, Vote>;
+  readonly dryRun: boolean;
+}
+
+/** How many seconds of decisions `decide` looks back at. */
+export function historySeconds(settings: GroupSettings): number {
+  const { stabilizationSeconds, velocity } = settings;
+  const periods = [...velocity.out.rules, ...velocity.in.rules].map(({ periodSeconds }) => periodSeconds);
+  return (
+    Math.max(TREND_SECONDS, stabilizationSeconds.out, stabilizationSeconds.in, ...periods) +
+    2 * settings.intervalSeconds
+  );
+}
+
+/** Both windows of a trend. */
+const TREND_SECONDS = 480;
+
+/** The right number of replicas now, and why. Nothing but its input decides. */
+export function decide(input: DecideInput): Decision {
+  const { nowMs, settings, ready, startingAgesSeconds, samples } = input;
+  const existing = ready + startingAgesSeconds.length;
+  const current = input.current ?? existing;
+  const past = withoutGap(input.past, nowMs, settings.intervalSeconds);
+  const context: PolicyContext = {
+    nowMs,
+    current,
+    min: settings.min,
+    max: settings.max,
+    ready,
+    startingAgesSeconds,
+    startupSeconds: input.startupSeconds,
+    classChunksPerSecond: settings.chunksPerSecond,
+    samples,
+    staleAfterSeconds: settings.staleAfterSeconds,
+    past,
+  };
+  const votes = settings.policies.map((policy) =>
+    countVote(input.shared?.get(policy.name) ?? voteOf(policy, context), { nowMs, current, settings, past }),
+  );
+  const wanted =
+    input.current === undefined ? Math.max(settings.initial, current) : combine(votes, settings, current);
+  const { target, limits } = limited(wanted, current, votes, input);
+  const settled: readonly Limit[] =
+    input.dryRun && target !== current ? [...limits, dryRunLimit(current, target)] : limits;
+  return {
+    group: settings.name,
+    decidedAtMs: nowMs,
+    current,
+    target,
+    ready,
+    starting: startingAgesSeconds.length,
+    draining: input.draining,
+    signals: seen(samples, nowMs, settings.staleAfterSeconds),
+    votes,
+    wanted,
+    limits: settled,
+    reason: reasonFor({ current, target, wanted, votes, limits, first: input.current === undefined }),
+    dryRun: input.dryRun,
+  };
+}
+
+function dryRunLimit(current: number, target: number): Limit {
+  return {
+    name: 'dry-run',
+    from: target,
+    to: current,
+    because: `dry run: ${current} would become ${target}`,
+  };
+}
+
+/** The decisions since the last time that none was made for long: before it nobody knows what was. */
+function withoutGap(past: readonly Decision[], nowMs: number, intervalSeconds: number): readonly Decision[] {
+  const longestMs = Math.max(3 * intervalSeconds, 30) * 1_000;
+  let laterMs = nowMs;
+  for (let i = past.length - 1; i >= 0; i -= 1) {
+    // `as` holds: the loop stays inside the list.
+    const atMs = (past[i] as Decision).decidedAtMs;
+    if (laterMs - atMs > longestMs || atMs > laterMs) return past.slice(i + 1);
+    laterMs = atMs;
+  }
+  return past;
+}
+
+function seen(samples: Samples, nowMs: number, staleAfterSeconds: number): Record<string, SeenSignal> {
+  const signals: Record<string, SeenSignal> = {};
+  for (const name of Object.keys(samples)) {
+    // `as` holds: the name was just read from it.
+    const sample = samples[name] as Samples[string];
+    const ageSeconds = Math.max(0, (nowMs - sample.atMs) / 1_000);
+    if (sample.kind === 'missing') signals[name] = { kind: 'missing', reason: sample.reason, ageSeconds };
+    else
+      signals[name] = {
+        kind: ageSeconds > staleAfterSeconds ? 'stale' : 'value',
+        value: sample.value,
+        ageSeconds,
+      };
+  }
+  return signals;
+}

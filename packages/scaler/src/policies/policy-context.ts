@@ -1,0 +1,22 @@
+import type { Decision } from '../values/decision.ts';
+import type { Samples } from '../values/sample.ts';
+
+/** Everything a policy may look at. A policy is a function of it and of its settings alone. */
+export interface PolicyContext {
+  readonly nowMs: number;
+  /** The group's desired count. */
+  readonly current: number;
+  readonly min: number;
+  readonly max: number;
+  readonly ready: number;
+  /** Seconds since launch of each replica that is starting and not overdue. */
+  readonly startingAgesSeconds: readonly number[];
+  /** What a start-up takes, learned or expected. */
+  readonly startupSeconds: number;
+  /** Speed of one replica while none was measured. */
+  readonly classChunksPerSecond: number;
+  readonly samples: Samples;
+  readonly staleAfterSeconds: number;
+  /** Earlier decisions of this group without a gap, oldest first. */
+  readonly past: readonly Decision[];
+}

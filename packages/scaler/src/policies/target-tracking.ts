@@ -1,0 +1,34 @@
+import type { TargetTrackingSettings } from '../values/group-settings.ts';
+import type { Vote } from '../values/vote.ts';
+import type { PolicyContext } from './policy-context.ts';
+import { readSignal } from './read-signal.ts';
+import { lost, wants } from './wants.ts';
+
+/**
+ * HPA's formula. `of: each` (a mean over replicas, such as CPU): ready × value / target, where starting replicas count as idle on the way
+ * out. `of: total` (a sum, such as a queue): value / target.
+ *
+ * 4 ready replicas at 90 % CPU with target 60 want 6. With one more starting the mean over five is 72 %: still 6.
+ */
+export function targetTracking(settings: TargetTrackingSettings, context: PolicyContext): Vote {
+  const { name: policy, signal, target, of, tolerance } = settings;
+  if (of === 'each' && context.ready === 0) {
+    const because = `${signal} says nothing while no replica is ready`;
+    return { kind: 'abstains', policy, because, lostSignal: context.current > 0 };
+  }
+  const read = readSignal(signal, context);
+  if (read.kind === 'lost') return lost(policy, read.because);
+  const ratio = read.value / target;
+  if (of === 'total') {
+    return wants(policy, ratio, `${shown(signal, read.value)} over ${target} per replica`, tolerance);
+  }
+  const starting = context.startingAgesSeconds.length;
+  const replicas =
+    ratio > 1 ? Math.max(context.ready + starting, ratio * context.ready) : ratio * context.ready;
+  const because = `${context.ready} ready × ${shown(signal, read.value)} / ${target}`;
+  return wants(policy, replicas, because, tolerance);
+}
+
+function shown(signal: string, value: number): string {
+  return `${signal} ${Number(value.toPrecision(4))}`;
+}
