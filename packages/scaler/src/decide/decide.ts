@@ -1,9 +1,8 @@
-import type { PolicyContext } from '../policies/policy-context.ts';
+import type { Peer, PolicyContext } from '../policies/policy-context.ts';
 import { voteOf } from '../policies/vote-of.ts';
 import type { Decision, Limit, SeenSignal } from '../values/decision.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { Samples } from '../values/sample.ts';
-import type { Vote } from '../values/vote.ts';
 import { combine } from './combine.ts';
 import { countVote } from './count-vote.ts';
 import { type Bounds, limited } from './limits.ts';
@@ -24,8 +23,8 @@ export interface DecideInput extends Bounds {
   readonly startupSeconds: number;
   /** Earlier decisions, oldest first, `historySeconds(settings)` of them at least where they exist. */
   readonly past: readonly Decision[];
-  /** Votes of policies that were settled together with other groups, by policy name: they stand for the policy's own. */
-  readonly shared?: ReadonlyMap<string, Vote>;
+  /** Other groups that serve the same callers by the same policy: work is shared out among all of them by what it costs. */
+  readonly peers: readonly Peer[];
   readonly dryRun: boolean;
 }
 
@@ -60,9 +59,11 @@ export function decide(input: DecideInput): Decision {
     samples,
     staleAfterSeconds: settings.staleAfterSeconds,
     past,
+    pricePerHour: settings.pricePerHour,
+    peers: input.peers,
   };
   const votes = settings.policies.map((policy) =>
-    countVote(input.shared?.get(policy.name) ?? voteOf(policy, context), { nowMs, current, settings, past }),
+    countVote(voteOf(policy, context), { nowMs, current, settings, past }),
   );
   const wanted =
     input.current === undefined ? Math.max(settings.initial, current) : combine(votes, settings, current);

@@ -11,6 +11,8 @@ export interface Bounds {
   readonly past: readonly Decision[];
   readonly manual: { readonly target: number; readonly reason: string; readonly untilMs: number } | undefined;
   readonly paused: { readonly in: boolean; readonly out: boolean };
+  /** Why nothing can be carried out now, such as a platform that doesn't answer. */
+  readonly blocked: string | undefined;
 }
 
 interface Limited {
@@ -35,7 +37,7 @@ export function limited(
       because: `set by hand: ${reason}`,
       untilMs,
     };
-    return run({ target, limits: [held] }, [withinMinAndMax(bounds)]);
+    return run({ target, limits: [held] }, [withinMinAndMax(bounds), blocked(bounds, current)]);
   }
   return run({ target: wanted, limits: [] }, [
     lostSignal(votes, current),
@@ -43,6 +45,7 @@ export function limited(
     velocity(bounds, current),
     withinMinAndMax(bounds),
     paused(bounds, current),
+    blocked(bounds, current),
   ]);
 }
 
@@ -131,4 +134,11 @@ function paused({ paused: held }: Bounds, current: number): Rule {
     if (target === current || !held[direction]) return undefined;
     return { name: 'paused', from: target, to: current, because: `scaling ${direction} is paused` };
   };
+}
+
+function blocked({ blocked: because }: Bounds, current: number): Rule {
+  return (target) =>
+    target === current || because === undefined
+      ? undefined
+      : { name: 'driver', from: target, to: current, because };
 }

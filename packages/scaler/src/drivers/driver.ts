@@ -1,4 +1,5 @@
 import type { ObservedReplica } from '../values/replica.ts';
+import type { Samples } from '../values/sample.ts';
 
 /** What a group shall consist of. Carrying out an order again after it was carried out changes nothing. */
 export interface ScaleOrder {
@@ -23,6 +24,8 @@ export interface Driver {
   list(group: string, signal: AbortSignal): Promise<readonly ObservedReplica[]>;
   /** Resolves when the platform has accepted it, not when replicas are up. */
   scale(order: ScaleOrder, signal: AbortSignal): Promise<void>;
+  /** What the platform itself measures of a group's ready replicas, such as `cpu_percent`; a source that fails gives `missing` samples. */
+  measure?(group: string, signal: AbortSignal): Promise<Samples>;
   /** Lets go of what it holds; replicas stay. */
   close(): Promise<void>;
 }

@@ -5,20 +5,20 @@ import { readSignal } from './read-signal.ts';
 import { recentMean } from './recent-mean.ts';
 import { risingTrend } from './rising-trend.ts';
 
-/** What a group has to do, in chunks/s. */
+/** What there is to do, in chunks/s. */
 export type Demand =
   | {
       readonly kind: 'demand';
-      /** Arrivals and what the backlog adds, trend included. */
+      /** Arrivals and what backlog or trend add. */
       readonly chunksPerSecond: number;
-      /** Of one replica, at the planned utilization. */
+      /** What one replica of this group does when it is fully busy. */
       readonly perReplica: number;
       readonly because: string;
     }
   | { readonly kind: 'lost'; readonly because: string };
 
 /** Arrivals are a mean over this long; over the short one while a queue of more than `busyQueueSeconds` has built up. */
-const ARRIVALS_SECONDS = { long: 60, short: 15, busyQueue: 20 };
+const ARRIVALS = { seconds: 60, shortSeconds: 15, busyQueueSeconds: 20 };
 
 /** Demand from arrivals, queue and trend: see {@link QueuedWorkSettings}. */
 export function demand(settings: QueuedWorkSettings, context: PolicyContext): Demand {
@@ -29,30 +29,38 @@ export function demand(settings: QueuedWorkSettings, context: PolicyContext): De
   const measured = readSignal('chunks_per_second_per_replica', context);
   const speed =
     measured.kind === 'fresh' && measured.value > 0 ? measured.value : context.classChunksPerSecond;
+  const { peers, startupSeconds } = context;
+  const servedPerSecond = peers.reduce(
+    (sum, peer) => sum + peer.ready * peer.chunksPerSecond,
+    context.ready * speed,
+  );
 
-  const long = recentMean('arrivals_per_second', ARRIVALS_SECONDS.long, 0, context)?.mean ?? arrivals.value;
-  const short = recentMean('arrivals_per_second', ARRIVALS_SECONDS.short, 0, context)?.mean ?? arrivals.value;
-  const busy = queued.value > ARRIVALS_SECONDS.busyQueue * speed * Math.max(1, context.ready);
+  const long = recentMean('arrivals_per_second', ARRIVALS.seconds, 0, context)?.mean ?? arrivals.value;
+  const short = recentMean('arrivals_per_second', ARRIVALS.shortSeconds, 0, context)?.mean ?? arrivals.value;
+  const busy = queued.value > ARRIVALS.busyQueueSeconds * Math.max(speed, servedPerSecond);
   const rate = busy ? Math.max(long, short) : long;
 
-  const horizonSeconds = context.startupSeconds;
-  const backlog = expectedBacklog(
-    {
-      queuedChunks: queued.value,
-      arrivalsPerSecond: rate,
-      chunksPerSecondPerReplica: speed,
-      ready: context.ready,
-      readyInSeconds: context.startingAgesSeconds.map((age) => context.startupSeconds - age),
-    },
-    horizonSeconds,
+  const own = context.startingAgesSeconds.map((age) => ({
+    inSeconds: startupSeconds - age,
+    chunksPerSecond: speed,
+  }));
+  const theirs = peers.flatMap(({ readyInSeconds, chunksPerSecond }) =>
+    readyInSeconds.map((inSeconds) => ({ inSeconds, chunksPerSecond })),
   );
-  const drain = backlog / Math.max(settings.drainBacklogSeconds, horizonSeconds);
+  const outlook = {
+    queuedChunks: queued.value,
+    arrivalsPerSecond: rate,
+    servedPerSecond,
+    coming: [...own, ...theirs],
+  };
+  const drain =
+    expectedBacklog(outlook, startupSeconds) / Math.max(settings.drainBacklogSeconds, startupSeconds);
   const trend = settings.trend ? risingTrend(context) : 0;
   const extra = Math.max(drain, trend);
   return {
     kind: 'demand',
     chunksPerSecond: rate + extra,
-    perReplica: speed * settings.utilization,
-    because: `${rate.toFixed(1)} chunks/s and ${extra.toFixed(1)} for ${drain >= trend ? 'the backlog' : 'the trend'} over ${(speed * settings.utilization).toFixed(1)} per replica`,
+    perReplica: speed,
+    because: `${rate.toFixed(1)} chunks/s and ${extra.toFixed(1)} for ${drain >= trend ? 'the backlog' : 'the trend'}`,
   };
 }

@@ -19,4 +19,19 @@ export interface PolicyContext {
   readonly staleAfterSeconds: number;
   /** Earlier decisions of this group without a gap, oldest first. */
   readonly past: readonly Decision[];
+  readonly pricePerHour: number;
+  readonly peers: readonly Peer[];
+}
+
+/** Another group that serves the same callers. */
+export interface Peer {
+  readonly current: number;
+  readonly min: number;
+  readonly max: number;
+  /** Of one replica: measured, else its class's. */
+  readonly chunksPerSecond: number;
+  readonly pricePerHour: number;
+  readonly ready: number;
+  /** Seconds until each of its starting replicas is ready. */
+  readonly readyInSeconds: readonly number[];
 }

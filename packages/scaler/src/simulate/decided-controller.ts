@@ -61,6 +61,8 @@ class DecidedController implements Controller {
       lastScalingAtMs: this.#lastScalingAtMs,
       manual: undefined,
       paused: { in: false, out: false },
+      blocked: undefined,
+      peers: [],
       dryRun: false,
     });
     this.#past.push(decision);

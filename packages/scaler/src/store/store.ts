@@ -15,6 +15,8 @@ export interface GroupState {
 
 /** A replica and what has been settled about its end. `removing`: its end was ordered and can't be taken back. */
 export interface StoredReplica extends Replica {
+  /** When the driver listed it first; absent while its launch has not been seen to have happened. */
+  readonly seenAtMs?: number;
   readonly removing?: { readonly sinceMs: number; readonly because: string };
 }
 
@@ -63,7 +65,8 @@ export type Lease =
 /** What one tick of one group settled; written in one transaction, before the driver is called. */
 export interface TickChange {
   readonly decision: Decision;
-  readonly desired: number;
+  /** Absent: it stays as it is, as in a dry run. */
+  readonly desired?: number;
   readonly replicas: readonly StoredReplica[];
   readonly startups: readonly Startup[];
 }

@@ -1,0 +1,38 @@
+/** A group as far as sharing work out is concerned. */
+export interface Sharer {
+  readonly current: number;
+  readonly min: number;
+  readonly max: number;
+  /** What is planned with for one replica. */
+  readonly chunksPerSecond: number;
+  readonly pricePerHour: number;
+}
+
+/** Part of its price that ending a replica counts as: without it two classes at nearly the same cost would take turns. */
+const SWITCHING_PART = 0.2;
+
+/**
+ * How many replicas of each group do `chunksPerSecond` together at the lowest price, within min and max; all at max when that is not enough.
+ *
+ * At 600 chunks/s for $0.17 and 4,000 for $2: 3,000 chunks/s take five of the first ($0.85); with at most four of them, one of the second.
+ */
+export function shareOf(chunksPerSecond: number, groups: readonly Sharer[]): readonly number[] {
+  let best: { readonly counts: readonly number[]; readonly price: number } | undefined;
+  const visit = (counts: readonly number[], left: number, price: number) => {
+    if (best !== undefined && price >= best.price) return;
+    const group = groups[counts.length];
+    if (group === undefined) {
+      if (left <= 1e-9) best = { counts, price };
+      return;
+    }
+    const last = counts.length === groups.length - 1;
+    const enough = Math.min(group.max, Math.max(group.min, Math.ceil(left / group.chunksPerSecond - 1e-9)));
+    for (let count = last ? enough : group.min; count <= enough; count += 1) {
+      const ended = Math.max(0, group.current - count);
+      const cost = (count + SWITCHING_PART * ended) * group.pricePerHour;
+      visit([...counts, count], left - count * group.chunksPerSecond, price + cost);
+    }
+  };
+  visit([], chunksPerSecond, 0);
+  return best?.counts ?? groups.map(({ max }) => max);
+}

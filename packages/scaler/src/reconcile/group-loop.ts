@@ -1,0 +1,268 @@
+import { decide, historySeconds } from '../decide/decide.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { Peer } from '../policies/policy-context.ts';
+import type { GroupState, Store, StoredReplica } from '../store/store.ts';
+import type { Decision } from '../values/decision.ts';
+import type { GroupSettings } from '../values/group-settings.ts';
+import type { ObservedReplica } from '../values/replica.ts';
+import type { Samples } from '../values/sample.ts';
+import { backOffMs } from './back-off.ts';
+import { learnedStartupSeconds } from './learned-startup.ts';
+import { observe } from './observe.ts';
+import { orderOf } from './order-of.ts';
+import { isActive, plan } from './plan.ts';
+import type { Readings } from './readings.ts';
+import type { ScalerEvent } from './scaler-event.ts';
+
+/** What one group's ticks need besides time. */
+export interface GroupParts {
+  readonly driver: Driver;
+  readonly store: Store;
+  readonly dryRun: boolean;
+  readonly newId: (group: string, nowMs: number) => string;
+  readonly emit: (event: ScalerEvent) => void;
+  /** Calls the driver under a deadline and says what came of it. */
+  readonly call: DriverCall;
+}
+
+/** Runs one call of a driver under a deadline, reporting its time and its error. */
+export type DriverCall = <T>(
+  group: string,
+  driver: Driver,
+  call: 'list' | 'scale' | 'measure',
+  run: (signal: AbortSignal) => Promise<T>,
+) => Promise<T>;
+
+/** A group as one tick found it. */
+export interface Found {
+  readonly state: GroupState;
+  readonly rows: readonly StoredReplica[];
+  /** Undefined when the driver could not say. */
+  readonly observed: readonly ObservedReplica[] | undefined;
+  readonly measured: Samples;
+  readonly startupSeconds: number;
+  readonly startups: readonly number[];
+  readonly problem: string | undefined;
+}
+
+/** How many start-ups the learned time rests on. */
+const STARTUPS_KEPT = 10;
+
+/** One group: `find` reads, `settle` decides and writes, `carryOut` acts. In this order, once a tick. */
+export class GroupLoop {
+  readonly #parts: GroupParts;
+  #lastListAtMs: number | undefined;
+  #past: Decision[] | undefined;
+  #failedStarts = 0;
+  #failedCalls = 0;
+  #launchNotBeforeMs = 0;
+  #callNotBeforeMs = 0;
+
+  constructor(parts: GroupParts) {
+    this.#parts = parts;
+  }
+
+  /** Forgets what another leader may have changed. */
+  reset(): void {
+    this.#past = undefined;
+    this.#lastListAtMs = undefined;
+  }
+
+  async find(settings: GroupSettings, nowMs: number): Promise<Found> {
+    const { driver, store, call, emit } = this.#parts;
+    const { name } = settings;
+    const [listed, measured] = await Promise.all([
+      call(name, driver, 'list', (signal) => driver.list(name, signal)).then(
+        (observed) => ({ observed, problem: undefined }),
+        (error: Error) => ({ observed: undefined, problem: error.message }),
+      ),
+      driver.measure === undefined
+        ? {}
+        : call(
+            name,
+            driver,
+            'measure',
+            (signal) => driver.measure?.(name, signal) ?? Promise.resolve({}),
+          ).catch(() => ({})),
+    ]);
+    const state = store.load(name);
+    const past = store.startups(name, STARTUPS_KEPT).map(({ seconds }) => seconds);
+    if (listed.observed === undefined) {
+      const startupSeconds = learnedStartupSeconds(past, settings.startup.expectedSeconds);
+      return { state, rows: state.replicas, measured, startupSeconds, startups: [], ...listed };
+    }
+    const { namesReplicas } = driver;
+    const seen = observe({
+      group: settings,
+      rows: state.replicas,
+      observed: listed.observed,
+      namesReplicas,
+      nowMs,
+      lastListAtMs: this.#lastListAtMs,
+    });
+    this.#lastListAtMs = nowMs;
+    this.#countStarts(state.replicas, seen.rows, seen.lost, seen.startupSeconds, nowMs);
+    if (seen.lost.length > 0) emit({ kind: 'lost', group: name, ids: seen.lost });
+    if (seen.adopted.length > 0) emit({ kind: 'adopted', group: name, ids: seen.adopted });
+    for (const seconds of seen.startupSeconds) emit({ kind: 'started', group: name, seconds });
+    const startupSeconds = learnedStartupSeconds(
+      [...seen.startupSeconds, ...past].slice(0, STARTUPS_KEPT),
+      settings.startup.expectedSeconds,
+    );
+    return { state, rows: seen.rows, measured, startupSeconds, startups: seen.startupSeconds, ...listed };
+  }
+
+  /** Decides and writes: the decision, the count and every replica's intent, in one transaction. */
+  settle(
+    settings: GroupSettings,
+    found: Found,
+    samples: Samples,
+    peers: readonly Peer[],
+    readings: Readings,
+    at: At,
+  ): Settled {
+    const { driver, store, dryRun, emit, newId } = this.#parts;
+    const { nowMs, epoch } = at;
+    const { state, rows, startupSeconds } = found;
+    const past = this.#recall(settings, nowMs);
+    const active = rows.filter(isActive);
+    const manual = state.manual;
+    const decision = decide({
+      nowMs,
+      settings,
+      // A dry run never orders anything: what exists is what it would change.
+      current: state.desired ?? (dryRun ? active.length : undefined),
+      ready: active.filter((row) => row.state.kind === 'ready').length,
+      startingAgesSeconds: startingAges(active, state, settings, nowMs, driver.namesReplicas),
+      draining: rows.length - active.length,
+      samples,
+      startupSeconds,
+      past,
+      lastScalingAtMs: state.lastScaling?.atMs,
+      manual,
+      paused: state.paused,
+      blocked: found.problem,
+      peers,
+      dryRun,
+    });
+    const planned =
+      dryRun || found.observed === undefined
+        ? rows
+        : plan({
+            settings,
+            rows,
+            target: decision.target,
+            nowMs,
+            namesReplicas: driver.namesReplicas,
+            choosesRemoved: driver.choosesRemoved,
+            isEmpty: (id, markedAtMs) => readings.isEmpty(id, markedAtMs),
+            inFlight: (id) => readings.inFlight(id),
+            launchNotBeforeMs: this.#launchNotBeforeMs,
+            newId: () => newId(settings.name, nowMs),
+          });
+    store.commit(epoch, {
+      decision,
+      ...(!dryRun && { desired: decision.target }),
+      replicas: planned,
+      startups: found.startups.map((seconds) => ({ group: settings.name, atMs: nowMs, seconds })),
+    });
+    this.#remember(decision, settings);
+    emit({ kind: 'decided', decision, startupSeconds });
+    for (const row of planned) {
+      if (row.removing?.sinceMs === nowMs)
+        emit({ kind: 'ended', group: settings.name, id: row.id, because: row.removing.because });
+    }
+    return { decision, rows: planned };
+  }
+
+  /** Asks the driver for what is still missing, unless it failed a moment ago. */
+  async carryOut(
+    settings: GroupSettings,
+    found: Found,
+    { decision, rows }: Settled,
+    nowMs: number,
+  ): Promise<void> {
+    const { driver, dryRun, call } = this.#parts;
+    if (dryRun || found.observed === undefined || nowMs < this.#callNotBeforeMs) return;
+    const { namesReplicas, choosesRemoved } = driver;
+    const order = orderOf({
+      group: settings.name,
+      target: decision.target,
+      rows,
+      observed: found.observed,
+      namesReplicas,
+      choosesRemoved,
+    });
+    if (order === undefined) return;
+    try {
+      await call(settings.name, driver, 'scale', (signal) => driver.scale(order, signal));
+      this.#failedCalls = 0;
+    } catch {
+      // Reported by `call`; the next tick finds the same order outstanding.
+      this.#failedCalls += 1;
+      this.#callNotBeforeMs = nowMs + backOffMs(this.#failedCalls);
+    }
+  }
+
+  #recall(settings: GroupSettings, nowMs: number): readonly Decision[] {
+    this.#past ??= [
+      ...this.#parts.store.decisionsSince(settings.name, nowMs - historySeconds(settings) * 1_000),
+    ];
+    return this.#past;
+  }
+
+  #remember(decision: Decision, settings: GroupSettings): void {
+    this.#past?.push(decision);
+    const sinceMs = decision.decidedAtMs - historySeconds(settings) * 1_000;
+    const kept = this.#past?.findIndex(({ decidedAtMs }) => decidedAtMs >= sinceMs) ?? 0;
+    // Some at a time: a list that loses its head at every tick is copied at every tick.
+    if (kept > 64) this.#past = this.#past?.slice(kept);
+  }
+
+  #countStarts(
+    before: readonly StoredReplica[],
+    after: readonly StoredReplica[],
+    lost: readonly string[],
+    startups: readonly number[],
+    nowMs: number,
+  ): void {
+    const gone = new Set(lost);
+    const failed = before.filter((row) => row.state.kind === 'starting' && gone.has(row.id)).length;
+    const broken = after.filter(
+      (row) => row.removing?.sinceMs === nowMs && row.state.kind === 'starting',
+    ).length;
+    if (startups.length > 0) this.#failedStarts = 0;
+    this.#failedStarts += failed + broken;
+    if (failed + broken > 0) this.#launchNotBeforeMs = nowMs + backOffMs(this.#failedStarts);
+  }
+}
+
+/** What a tick settled: the rows are written. */
+export interface Settled {
+  readonly decision: Decision;
+  readonly rows: readonly StoredReplica[];
+}
+
+/** The moment of a tick, and the lease it acts under. */
+export interface At {
+  readonly nowMs: number;
+  readonly epoch: number;
+}
+
+/** Ages of replicas that count as on their way; what a counting driver has not listed yet was ordered with the last change. */
+function startingAges(
+  active: readonly StoredReplica[],
+  { desired, lastScaling }: GroupState,
+  { startup }: GroupSettings,
+  nowMs: number,
+  namesReplicas: boolean,
+): number[] {
+  const ages = active
+    .filter((row) => row.state.kind === 'starting')
+    .map((row) => Math.max(0, nowMs - row.launchedAtMs) / 1_000)
+    .filter((age) => age <= startup.timeoutSeconds);
+  if (namesReplicas || desired === undefined) return ages;
+  const age = Math.max(0, nowMs - (lastScaling?.atMs ?? nowMs)) / 1_000;
+  const unlisted = age <= startup.timeoutSeconds ? Math.max(0, desired - active.length) : 0;
+  return [...ages, ...Array.from({ length: unlisted }, () => age)];
+}

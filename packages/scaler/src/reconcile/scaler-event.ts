@@ -1,0 +1,20 @@
+import type { Decision } from '../values/decision.ts';
+
+/** What happened in the loop; log, metrics and alarms subscribe. */
+export type ScalerEvent =
+  | { readonly kind: 'leading'; readonly leading: boolean; readonly holder: string }
+  | { readonly kind: 'decided'; readonly decision: Decision; readonly startupSeconds: number }
+  | { readonly kind: 'started'; readonly group: string; readonly seconds: number }
+  /** Replicas that ended although nobody asked them to. */
+  | { readonly kind: 'lost'; readonly group: string; readonly ids: readonly string[] }
+  | { readonly kind: 'adopted'; readonly group: string; readonly ids: readonly string[] }
+  | { readonly kind: 'ended'; readonly group: string; readonly id: string; readonly because: string }
+  | {
+      readonly kind: 'driver-called';
+      readonly group: string;
+      readonly driver: string;
+      readonly call: 'list' | 'scale' | 'measure';
+      readonly seconds: number;
+      readonly error?: Error;
+    }
+  | { readonly kind: 'tick-failed'; readonly error: Error };

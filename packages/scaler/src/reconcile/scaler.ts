@@ -1,0 +1,192 @@
+import type { Clock } from '../clock.ts';
+import type { Driver } from '../drivers/driver.ts';
+import type { Random } from '../random.ts';
+import type { Store } from '../store/store.ts';
+import type { GroupSettings } from '../values/group-settings.ts';
+import { type Found, GroupLoop } from './group-loop.ts';
+import { type PeerView, peersOf } from './peers-of.ts';
+import { isActive } from './plan.ts';
+import type { Readings, SignalSource } from './readings.ts';
+import type { ScalerEvent } from './scaler-event.ts';
+
+/** A group and who carries out what is settled for it. */
+export interface DrivenGroup {
+  readonly settings: GroupSettings;
+  readonly driver: Driver;
+}
+
+export interface ScalerParts {
+  /** Asked at each tick: settings may change while it runs. */
+  readonly groups: () => readonly DrivenGroup[];
+  readonly store: Store;
+  readonly signals: SignalSource;
+  readonly clock: Clock;
+  readonly random: Random;
+  /** Decide, explain, never act. */
+  readonly dryRun: boolean;
+  /** This scaler's name in the lease. */
+  readonly holder: string;
+  readonly emit: (event: ScalerEvent) => void;
+}
+
+/** A leader that says nothing for so long has gone. */
+const LEASE_MS = 20_000;
+
+/** The lease must hold this much longer when a driver is called: the longest a call may take. */
+const CALL_MS = 10_000;
+
+/** While a group has nothing that answers, every second counts. */
+const WAKING_INTERVAL_SECONDS = 1;
+
+/** The control loop: each tick reads everything, decides for each group, writes what it settled, and acts. */
+export class Scaler {
+  readonly #parts: ScalerParts;
+  readonly #loops = new Map<string, { readonly driver: Driver; readonly loop: GroupLoop }>();
+  #epoch: number | undefined;
+  #ticked = false;
+  #nextSeconds = WAKING_INTERVAL_SECONDS;
+  #wake = new AbortController();
+
+  constructor(parts: ScalerParts) {
+    this.#parts = parts;
+  }
+
+  /** Whether a tick, acting or standing by, came to its end. */
+  get ready(): boolean {
+    return this.#ticked;
+  }
+
+  /** Whether this scaler is the one that acts. */
+  get leading(): boolean {
+    return this.#epoch !== undefined;
+  }
+
+  /** Begins the next tick at once. */
+  wake(): void {
+    this.#wake.abort();
+  }
+
+  /** Ticks until `signal` is aborted; a tick that fails is reported and the next one comes all the same. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { clock, emit, store, holder } = this.#parts;
+    while (!signal.aborted) {
+      this.#wake = new AbortController();
+      await this.tick(signal).catch((error: Error) => emit({ kind: 'tick-failed', error }));
+      await clock.sleep(this.#nextSeconds * 1_000, AbortSignal.any([signal, this.#wake.signal]));
+    }
+    store.releaseLease(holder);
+  }
+
+  /** One round over all groups. */
+  async tick(signal: AbortSignal): Promise<void> {
+    const { clock, groups, signals } = this.#parts;
+    const driven = groups();
+    this.#nextSeconds = Math.min(...driven.map(({ settings }) => settings.intervalSeconds));
+    const epoch = this.#lead();
+    if (epoch !== undefined) {
+      const readings = signals.read(clock.nowMs(), signal);
+      const found = await Promise.all(
+        driven.map(async (each) => ({
+          ...each,
+          found: await this.#loopOf(each).find(each.settings, clock.nowMs()),
+        })),
+      );
+      await this.#act(epoch, found, await readings);
+    }
+    this.#ticked = true;
+  }
+
+  async #act(
+    epoch: number,
+    groups: readonly (DrivenGroup & { readonly found: Found })[],
+    readings: Readings,
+  ): Promise<void> {
+    const nowMs = this.#parts.clock.nowMs();
+    const views = groups.map((each) => ({ ...each, ...viewOf(each, readings) }));
+    const settled = views.map((view) => {
+      const { settings, found, samples } = view;
+      const peers = peersOf(view, views, nowMs);
+      return {
+        ...view,
+        settled: this.#loopOf(view).settle(settings, found, samples, peers, readings, { nowMs, epoch }),
+      };
+    });
+    const waking = settled.some((each) => each.settled.decision.ready === 0);
+    if (waking) this.#nextSeconds = Math.min(this.#nextSeconds, WAKING_INTERVAL_SECONDS);
+    // The reading took its time: another scaler may have taken over meanwhile.
+    if (this.#lead() !== epoch) return;
+    await Promise.all(
+      settled.map((each) => this.#loopOf(each).carryOut(each.settings, each.found, each.settled, nowMs)),
+    );
+  }
+
+  /** Takes or keeps the lease; undefined while another scaler has it. */
+  #lead(): number | undefined {
+    const { store, holder, clock, emit } = this.#parts;
+    const lease = store.acquireLease(holder, clock.nowMs(), LEASE_MS);
+    const epoch = lease.kind === 'held' ? lease.epoch : undefined;
+    if (epoch === this.#epoch) return epoch;
+    if (epoch !== undefined) for (const { loop } of this.#loops.values()) loop.reset();
+    const leading = epoch !== undefined;
+    if (leading !== this.leading || !this.#ticked) emit({ kind: 'leading', leading, holder });
+    this.#epoch = epoch;
+    return epoch;
+  }
+
+  #loopOf({ settings: { name }, driver }: DrivenGroup): GroupLoop {
+    const known = this.#loops.get(name);
+    if (known?.driver === driver) return known.loop;
+    const { store, dryRun, emit } = this.#parts;
+    const loop = new GroupLoop({
+      driver,
+      store,
+      dryRun,
+      emit,
+      newId: (group, nowMs) => this.#newId(group, nowMs),
+      call: (group, of, call, run) => this.#call(group, of, call, run),
+    });
+    this.#loops.set(name, { driver, loop });
+    return loop;
+  }
+
+  /** Unique for ever as far as time and 31 bits of chance make it so; readable in a process list. */
+  #newId(group: string, nowMs: number): string {
+    const chance = Math.floor(this.#parts.random() * 2 ** 31);
+    return `${group}-${Math.floor(nowMs / 1_000).toString(36)}-${chance.toString(36)}`;
+  }
+
+  async #call<T>(
+    group: string,
+    driver: Driver,
+    call: 'list' | 'scale' | 'measure',
+    run: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { clock, emit } = this.#parts;
+    const beganMs = clock.nowMs();
+    const report = (error?: Error) =>
+      emit({
+        kind: 'driver-called',
+        group,
+        driver: driver.name,
+        call,
+        seconds: Math.max(0, clock.nowMs() - beganMs) / 1_000,
+        ...(error && { error }),
+      });
+    try {
+      const result = await run(AbortSignal.timeout(CALL_MS));
+      report();
+      return result;
+    } catch (error) {
+      report(error as Error);
+      throw error;
+    }
+  }
+}
+
+function viewOf({ settings, found }: DrivenGroup & { readonly found: Found }, readings: Readings): PeerView {
+  const { rows, state, startupSeconds, measured } = found;
+  const readyIds = rows.filter((row) => isActive(row) && row.state.kind === 'ready').map(({ id }) => id);
+  const { name, class: ofClass } = settings;
+  const samples = { ...readings.samplesFor({ name, class: ofClass, readyIds }), ...measured };
+  return { settings, rows, desired: state.desired, samples, startupSeconds };
+}
