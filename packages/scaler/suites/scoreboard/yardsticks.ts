@@ -1,0 +1,88 @@
+import { createHash } from 'node:crypto';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SimulatedSystem } from '../../src/simulate/controller.ts';
+import { awsTargetTracking } from '../../src/simulate/references/aws-target-tracking.ts';
+import { fixed } from '../../src/simulate/references/fixed.ts';
+import { hpa } from '../../src/simulate/references/hpa.ts';
+import { hpa002 } from '../../src/simulate/references/hpa-002.ts';
+import { knative } from '../../src/simulate/references/knative.ts';
+import type { Yardsticks } from './criteria.ts';
+import { FLOOR_SECONDS, type Measured, measure } from './measure.ts';
+import { fingerprintOf } from './traces.ts';
+
+/** Measures the references and fixed counts, or finds them in the temp folder from an earlier run of the same code. */
+export function yardsticksFor(
+  requests: readonly number[],
+  system: SimulatedSystem,
+  shifts: readonly number[],
+  skipSeconds: number,
+): Yardsticks {
+  const folder = join(tmpdir(), `forebay-scoreboard-${CODE}`);
+  const key = JSON.stringify([fingerprintOf(requests), system, shifts, skipSeconds]);
+  const path = join(folder, `${createHash('sha256').update(key).digest('hex').slice(0, 24)}.json`);
+  const known = readKnown(path);
+  if (known !== undefined) return known;
+  const warm = (policy: typeof hpa): Measured => measure(requests, system, policy, shifts, skipSeconds);
+  const yardsticks = {
+    hpa: warm(hpa),
+    hpa002: warm(hpa002),
+    awsTargetTracking: warm(awsTargetTracking),
+    knative: warm(knative),
+    hpaCold: measure(requests, { ...system, initial: 1 }, hpa, shifts, 0),
+    fixed: fixedCounts(requests, system, skipSeconds),
+  };
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(
+    path,
+    JSON.stringify(yardsticks, (_, value) => (value === Infinity ? 'Infinity' : value)),
+  );
+  return yardsticks;
+}
+
+/** Fixed counts from what the mean needs up to the first that keeps waits below what counts; above 30 in steps of 3 %. */
+function fixedCounts(
+  requests: readonly number[],
+  system: SimulatedSystem,
+  skipSeconds: number,
+): Yardsticks['fixed'] {
+  const mean = requests.reduce((sum, count) => sum + count, 0) / requests.length;
+  const measured: (Measured & { readonly count: number })[] = [];
+  for (
+    let count = Math.ceil(mean / system.perReplica);
+    count <= system.max;
+    count = Math.max(count + 1, Math.round(count * 1.03))
+  ) {
+    const one = measure(requests, { ...system, initial: count }, fixed(count), [0], skipSeconds);
+    measured.push({ ...one, count });
+    if (one.p99 <= FLOOR_SECONDS) break;
+  }
+  return measured;
+}
+
+function readKnown(path: string): Yardsticks | undefined {
+  try {
+    // Written by the same code (its hash is in the path).
+    return JSON.parse(readFileSync(path, 'utf8'), (_, value) =>
+      value === 'Infinity' ? Infinity : value,
+    ) as Yardsticks;
+  } catch {
+    // Not there, or half written by a run that was stopped: it is measured again.
+    return undefined;
+  }
+}
+
+/** Changes with any file that a yardstick depends on. */
+const CODE = [
+  new URL('../../src/simulate/', import.meta.url),
+  new URL('../../src/simulate/references/', import.meta.url),
+]
+  .flatMap((folder) =>
+    readdirSync(folder)
+      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+      .map((name) => readFileSync(new URL(name, folder))),
+  )
+  .reduce((hash, file) => hash.update(file), createHash('sha256'))
+  .digest('hex')
+  .slice(0, 12);
