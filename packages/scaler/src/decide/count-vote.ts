@@ -7,41 +7,75 @@ import { roundUp } from './round-up.ts';
 export interface Ballot {
   readonly nowMs: number;
   readonly current: number;
-  readonly settings: Pick<GroupSettings, 'stabilizationSeconds' | 'intervalSeconds'>;
+  readonly settings: Pick<GroupSettings, 'stabilizationSeconds' | 'steepFall' | 'intervalSeconds'>;
+  /** The in window as it has grown. */
+  readonly inWindowSeconds: number;
+  /** When the count changed last. */
+  readonly lastChangeMs: number | undefined;
   /** Earlier decisions of the group without a gap, oldest first. */
   readonly past: readonly Decision[];
 }
 
 /** Applies windows and tolerance: out for the smallest vote of the out window, in for the largest order of the in window. */
 export function countVote(vote: Vote, ballot: Ballot): CountedVote {
-  const { current, nowMs, settings } = ballot;
+  const { current, settings } = ballot;
   if (vote.kind === 'abstains') return { vote, target: current };
-  const outOrder = smallest(vote, ballot);
-  if (outOrder.replicas > current * (1 + vote.tolerance.out) && roundUp(outOrder.order) > current) {
-    return { vote, target: roundUp(outOrder.order) };
-  }
-  if (roundUp(vote.order) > current) {
-    const within = vote.replicas <= current * (1 + vote.tolerance.out);
-    const because = within
-      ? `${vote.replicas.toFixed(2)} is within ${percent(vote.tolerance.out)} of ${current}`
-      : `the smallest vote of the last ${settings.stabilizationSeconds.out} s was ${outOrder.replicas.toFixed(2)}`;
-    return { vote, target: current, held: { by: within ? 'tolerance' : 'stabilization', because } };
+  const outVote = smallest(vote, ballot);
+  const upper = current * (1 + vote.tolerance.out);
+  if (outVote.replicas > upper && roundUp(outVote.order) > current) {
+    return { vote, target: roundUp(outVote.order) };
   }
   if (roundUp(vote.order) === current) return { vote, target: current };
-  if (vote.order > current * (1 - vote.tolerance.in)) {
-    const because = `${vote.order.toFixed(2)} is within ${percent(vote.tolerance.in)} of ${current}`;
-    return { vote, target: current, held: { by: 'tolerance', because } };
+  const within = (part: number, number: number) => ({
+    by: 'tolerance' as const,
+    because: `${number.toFixed(2)} is within ${percent(part)} of ${current}`,
+  });
+  if (roundUp(vote.order) > current) {
+    if (vote.replicas <= upper) {
+      return { vote, target: current, held: within(vote.tolerance.out, vote.replicas) };
+    }
+    const because = `the smallest vote of the last ${settings.stabilizationSeconds.out} s was ${outVote.replicas.toFixed(2)}`;
+    return { vote, target: current, held: { by: 'stabilization', because } };
   }
-  const window = settings.stabilizationSeconds.in;
-  const largest = largestOrder(vote, ballot);
-  const target = Math.min(current, roundUp(largest.order));
-  if (target < current && largest.order <= current * (1 - vote.tolerance.in)) return { vote, target };
-  const untilMs = largest.atMs + window * 1_000;
+  if (vote.order > current * (1 - vote.tolerance.in)) {
+    return { vote, target: current, held: within(vote.tolerance.in, vote.order) };
+  }
+  return fall(vote, ballot);
+}
+
+/** On the way in: the whole window speaks for it, or a shorter one for a steep fall. */
+function fall(vote: Wants, ballot: Ballot): CountedVote {
+  const { current, nowMs, inWindowSeconds, lastChangeMs, settings } = ballot;
+  const { part, seconds } = settings.steepFall;
+  const windows = [
+    { seconds: inWindowSeconds, most: current * (1 - vote.tolerance.in) },
+    ...(part > 0 && seconds < inWindowSeconds ? [{ seconds, most: current * part }] : []),
+  ];
+  for (const window of windows) {
+    const largest = largestOrder(vote, window.seconds, ballot);
+    const sinceChangeMs = lastChangeMs === undefined ? Infinity : nowMs - lastChangeMs;
+    const target = roundUp(largest.order);
+    if (target < current && largest.order <= window.most && sinceChangeMs >= window.seconds * 1_000) {
+      return { vote, target };
+    }
+  }
+  return { vote, target: current, held: heldBack(largestOrder(vote, inWindowSeconds, ballot), ballot) };
+}
+
+function heldBack(largest: LargestOrder, ballot: Ballot): NonNullable<CountedVote['held']> {
+  const { nowMs, inWindowSeconds, lastChangeMs } = ballot;
+  const ago = (atMs: number) =>
+    `${Math.max(0, (nowMs - atMs) / 1_000).toFixed(0)} s ago, within the last ${inWindowSeconds.toFixed(0)} s`;
+  const untilMs = Math.max(largest.atMs, lastChangeMs ?? 0) + inWindowSeconds * 1_000;
+  if (largest.order === Infinity) {
+    const because = `votes of the last ${inWindowSeconds.toFixed(0)} s are not all known`;
+    return { by: 'stabilization', because, untilMs };
+  }
   const because =
-    largest.order === Infinity
-      ? `votes of the last ${window} s are not all known`
-      : `${largest.order.toFixed(2)} was asked for ${((nowMs - largest.atMs) / 1_000).toFixed(0)} s ago, within the last ${window} s`;
-  return { vote, target: current, held: { by: 'stabilization', because, untilMs } };
+    lastChangeMs !== undefined && lastChangeMs > largest.atMs
+      ? `the count changed ${ago(lastChangeMs)}`
+      : `${largest.order.toFixed(2)} was asked for ${ago(largest.atMs)}`;
+  return { by: 'stabilization', because, untilMs };
 }
 
 type Wants = Extract<Vote, { kind: 'wants' }>;
@@ -61,20 +95,25 @@ function smallest(vote: Wants, { nowMs, settings, past }: Ballot): Pick<Wants, '
   return { replicas, order };
 }
 
-/** The largest order of the in window and when it was; infinite while the window reaches back further than what is known. */
-function largestOrder(vote: Wants, { nowMs, settings, past }: Ballot): { order: number; atMs: number } {
-  const windowMs = settings.stabilizationSeconds.in * 1_000;
+interface LargestOrder {
+  readonly order: number;
+  readonly atMs: number;
+}
+
+/** The largest order of a window and when it was; infinite while the window reaches back further than what is known. */
+function largestOrder(vote: Wants, seconds: number, { nowMs, settings, past }: Ballot): LargestOrder {
   let largest = { order: vote.order, atMs: nowMs };
-  if (windowMs === 0) return largest;
-  const sinceMs = nowMs - windowMs;
+  if (seconds === 0) return largest;
+  const sinceMs = nowMs - seconds * 1_000;
   const oldest = past[0]?.decidedAtMs ?? nowMs;
   if (oldest > sinceMs + settings.intervalSeconds * 1_000) return { order: Infinity, atMs: oldest };
   for (let i = past.length - 1; i >= 0; i -= 1) {
     const decision = past[i] as Decision; // as above
     if (decision.decidedAtMs <= sinceMs) break;
     const earlier = voteIn(decision, vote.policy);
-    if (earlier !== undefined && earlier.order > largest.order)
+    if (earlier !== undefined && earlier.order > largest.order) {
       largest = { order: earlier.order, atMs: decision.decidedAtMs };
+    }
   }
   return largest;
 }

@@ -5,6 +5,7 @@ import type { GroupSettings } from '../values/group-settings.ts';
 import type { Samples } from '../values/sample.ts';
 import { combine } from './combine.ts';
 import { countVote } from './count-vote.ts';
+import { grownWindowSeconds } from './grown-window.ts';
 import { type Bounds, limited } from './limits.ts';
 import { reasonFor } from './reason-for.ts';
 
@@ -29,17 +30,22 @@ export interface DecideInput extends Bounds {
 }
 
 /** How many seconds of decisions `decide` looks back at. */
-export function historySeconds(settings: GroupSettings): number {
-  const { stabilizationSeconds, velocity } = settings;
-  const periods = [...velocity.out.rules, ...velocity.in.rules].map(({ periodSeconds }) => periodSeconds);
-  return (
-    Math.max(TREND_SECONDS, stabilizationSeconds.out, stabilizationSeconds.in, ...periods) +
-    2 * settings.intervalSeconds
-  );
+export function historySeconds({ stabilizationSeconds, flapping, intervalSeconds }: GroupSettings): number {
+  const longest = Math.max(stabilizationSeconds.out, stabilizationSeconds.in, flapping.longestSeconds);
+  return Math.max(TREND_SECONDS, longest) + 2 * intervalSeconds;
 }
 
 /** Both windows of a trend. */
 const TREND_SECONDS = 480;
+
+/** How many seconds of changes it looks back at. */
+export function changesSeconds({ cooldownSeconds, velocity }: GroupSettings): number {
+  const periods = [...velocity.out.rules, ...velocity.in.rules].map(({ periodSeconds }) => periodSeconds);
+  return Math.max(FLAPPING_SECONDS, cooldownSeconds.out, cooldownSeconds.in, ...periods);
+}
+
+/** What was learned from changes before that is forgotten. */
+const FLAPPING_SECONDS = 21_600;
 
 /** The right number of replicas now, and why. Nothing but its input decides. */
 export function decide(input: DecideInput): Decision {
@@ -62,8 +68,10 @@ export function decide(input: DecideInput): Decision {
     pricePerHour: settings.pricePerHour,
     peers: input.peers,
   };
+  const inWindowSeconds = grownWindowSeconds(input.changes, settings);
+  const lastChangeMs = input.changes.at(-1)?.atMs;
   const votes = settings.policies.map((policy) =>
-    countVote(voteOf(policy, context), { nowMs, current, settings, past }),
+    countVote(voteOf(policy, context), { nowMs, current, settings, past, inWindowSeconds, lastChangeMs }),
   );
   const wanted =
     input.current === undefined ? Math.max(settings.initial, current) : combine(votes, settings, current);

@@ -1,4 +1,4 @@
-import type { Decision, Limit } from '../values/decision.ts';
+import type { CountChange, Limit } from '../values/decision.ts';
 import type { GroupSettings, VelocityRule } from '../values/group-settings.ts';
 import type { CountedVote } from '../values/vote.ts';
 
@@ -6,9 +6,8 @@ import type { CountedVote } from '../values/vote.ts';
 export interface Bounds {
   readonly nowMs: number;
   readonly settings: GroupSettings;
-  /** When the desired count last changed, for whatever reason. */
-  readonly lastScalingAtMs: number | undefined;
-  readonly past: readonly Decision[];
+  /** Changes of the desired count, whatever made them, oldest first: `changesSeconds(settings)` of them. */
+  readonly changes: readonly CountChange[];
   readonly manual: { readonly target: number; readonly reason: string; readonly untilMs: number } | undefined;
   readonly paused: { readonly in: boolean; readonly out: boolean };
   /** Why nothing can be carried out now, such as a platform that doesn't answer. */
@@ -69,27 +68,28 @@ function lostSignal(votes: readonly CountedVote[], current: number): Rule {
   };
 }
 
-function cooldown({ nowMs, settings, lastScalingAtMs }: Bounds, current: number): Rule {
+function cooldown({ nowMs, settings, changes }: Bounds, current: number): Rule {
   return (target) => {
-    if (target === current || lastScalingAtMs === undefined) return undefined;
+    const last = changes.at(-1);
+    if (target === current || last === undefined) return undefined;
     const direction = target > current ? 'out' : 'in';
     const seconds = settings.cooldownSeconds[direction];
     // A last change in the future means that the clock was set back: it counts as now.
-    const untilMs = Math.min(lastScalingAtMs, nowMs) + seconds * 1_000;
+    const untilMs = Math.min(last.atMs, nowMs) + seconds * 1_000;
     if (untilMs <= nowMs) return undefined;
-    const because = `the last change was ${Math.max(0, (nowMs - lastScalingAtMs) / 1_000).toFixed(0)} s ago, fewer than ${seconds} s`;
+    const because = `the last change was ${Math.max(0, (nowMs - last.atMs) / 1_000).toFixed(0)} s ago, fewer than ${seconds} s`;
     return { name: `cooldown-${direction}`, from: target, to: current, because, untilMs };
   };
 }
 
-function velocity({ nowMs, settings, past }: Bounds, current: number): Rule {
+function velocity({ nowMs, settings, changes }: Bounds, current: number): Rule {
   return (target) => {
     if (target === current) return undefined;
     const direction = target > current ? 'out' : 'in';
     const { rules, select } = settings.velocity[direction];
     if (rules.length === 0) return undefined;
     const sign = direction === 'out' ? 1 : -1;
-    const reach = rules.map((rule) => furthest(rule, sign, current, past, nowMs));
+    const reach = rules.map((rule) => furthest(rule, sign, current, changes, nowMs));
     const most = select === 'max' ? Math.max(...reach) : Math.min(...reach);
     const allowed = Math.max(0, most);
     if (Math.abs(target - current) <= allowed) return undefined;
@@ -103,13 +103,13 @@ function furthest(
   rule: VelocityRule,
   sign: 1 | -1,
   current: number,
-  past: readonly Decision[],
+  changes: readonly CountChange[],
   nowMs: number,
 ): number {
   const sinceMs = nowMs - rule.periodSeconds * 1_000;
-  const moved = past
-    .filter(({ decidedAtMs, dryRun }) => decidedAtMs > sinceMs && !dryRun)
-    .reduce((sum, each) => sum + Math.max(0, sign * (each.target - each.current)), 0);
+  const moved = changes
+    .filter(({ atMs }) => atMs > sinceMs)
+    .reduce((sum, { from, to }) => sum + Math.max(0, sign * (to - from)), 0);
   const atStart = current - sign * moved;
   const by = rule.type === 'replicas' ? rule.value : Math.ceil((atStart * rule.value) / 100 - 1e-9);
   // A percentage of nothing would never start anything.

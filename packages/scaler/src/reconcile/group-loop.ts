@@ -1,4 +1,4 @@
-import { decide, historySeconds } from '../decide/decide.ts';
+import { changesSeconds, decide, historySeconds } from '../decide/decide.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Peer } from '../policies/policy-context.ts';
 import type { GroupState, Store, StoredReplica } from '../store/store.ts';
@@ -138,7 +138,7 @@ export class GroupLoop {
       samples,
       startupSeconds,
       past,
-      lastScalingAtMs: state.lastScaling?.atMs,
+      changes: store.changesSince(settings.name, nowMs - changesSeconds(settings) * 1_000),
       manual,
       paused: state.paused,
       blocked: found.problem,

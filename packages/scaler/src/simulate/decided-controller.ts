@@ -1,5 +1,5 @@
-import { decide, historySeconds } from '../decide/decide.ts';
-import type { Decision } from '../values/decision.ts';
+import { changesSeconds, decide, historySeconds } from '../decide/decide.ts';
+import type { CountChange, Decision } from '../values/decision.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { Samples } from '../values/sample.ts';
 import type { Controller, NamedController, SimulatedState, SimulatedSystem } from './controller.ts';
@@ -20,7 +20,7 @@ class DecidedController implements Controller {
   readonly #system: SimulatedSystem;
   readonly #historyMs: number;
   #past: Decision[] = [];
-  #lastScalingAtMs: number | undefined;
+  #changes: readonly CountChange[] = [];
   #sinceTick = { arrived: 0, work: 0, seconds: 0 };
   #nextSecond = 0;
 
@@ -58,7 +58,7 @@ class DecidedController implements Controller {
       samples: this.#samples(state, nowMs),
       startupSeconds: this.#system.startupSeconds,
       past: this.#past,
-      lastScalingAtMs: this.#lastScalingAtMs,
+      changes: this.#changes,
       manual: undefined,
       paused: { in: false, out: false },
       blocked: undefined,
@@ -66,7 +66,11 @@ class DecidedController implements Controller {
       dryRun: false,
     });
     this.#past.push(decision);
-    if (decision.target !== decision.current) this.#lastScalingAtMs = nowMs;
+    const { current: from, target: to } = decision;
+    if (from !== to) {
+      const sinceMs = nowMs - changesSeconds(this.#settings) * 1_000;
+      this.#changes = [...this.#changes.filter(({ atMs }) => atMs >= sinceMs), { atMs: nowMs, from, to }];
+    }
     this.#forget(nowMs - this.#historyMs);
     return decision;
   }

@@ -1,4 +1,4 @@
-import type { Decision } from '../values/decision.ts';
+import type { CountChange, Decision } from '../values/decision.ts';
 import type { Replica } from '../values/replica.ts';
 
 /** What the scaler remembers of one group. The rows of `replicas` are the intent: they are written before the driver is called. */
@@ -85,6 +85,8 @@ export interface Store {
   decisions(limit: number, group?: string): readonly Decision[];
   /** Decisions of one group from `sinceMs` on, oldest first. */
   decisionsSince(group: string, sinceMs: number): readonly Decision[];
+  /** Changes of the desired count from `sinceMs` on, oldest first; a dry run changes nothing. */
+  changesSince(group: string, sinceMs: number): readonly CountChange[];
   startups(group: string, limit: number): readonly Startup[];
 
   setManual(group: string, manual: ManualScale | undefined): void;

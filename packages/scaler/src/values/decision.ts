@@ -38,3 +38,10 @@ export interface Decision {
   /** Settled but not carried out. */
   readonly dryRun: boolean;
 }
+
+/** A change of a group's desired count. */
+export interface CountChange {
+  readonly atMs: number;
+  readonly from: number;
+  readonly to: number;
+}

@@ -9,8 +9,16 @@ export interface GroupSettings {
   readonly policies: readonly PolicySettings[];
   /** How votes become one need: see `decide/combine.ts`. */
   readonly combine: 'max' | 'any' | 'all' | 'weighted';
-  /** Out: the smallest vote of that many seconds counts. In: the largest. For each policy by itself. */
+  /** Out: the smallest vote of that many seconds counts. In: the largest, and nothing scales in so soon after a change. For each policy by itself. */
   readonly stabilizationSeconds: { readonly out: number; readonly in: number };
+  /** A vote for at most this part of the count needs a shorter window on the way in; a part of 0 never does. */
+  readonly steepFall: { readonly part: number; readonly seconds: number };
+  /** A count that was cut and had to grow again within `withinSeconds` was cut too early: the in window grows by this factor; 1 never does. */
+  readonly flapping: {
+    readonly growth: number;
+    readonly withinSeconds: number;
+    readonly longestSeconds: number;
+  };
   /** Seconds after a change, whatever its direction, before the next one out or in. */
   readonly cooldownSeconds: { readonly out: number; readonly in: number };
   readonly velocity: { readonly out: VelocitySettings; readonly in: VelocitySettings };
