@@ -17,8 +17,11 @@ export type Demand =
     }
   | { readonly kind: 'lost'; readonly because: string };
 
-/** Arrivals are a mean over this long; over the short one while a queue of more than `busyQueueSeconds` has built up. */
-const ARRIVALS = { seconds: 60, shortSeconds: 15, busyQueueSeconds: 20 };
+/** Arrivals are a mean over the long time; while more than `busyQueueSeconds` of work waits, over a shorter one where that is more. */
+const ARRIVALS = { seconds: 60, shortSeconds: 15, busyQueueSeconds: 5 };
+
+/** A backlog may take so many start-ups: replicas for a shorter time would come too late for the first of it and be too many for the rest. */
+const DRAIN_STARTUPS = 3;
 
 /** Demand from arrivals, queue and trend: see {@link QueuedWorkSettings}. */
 export function demand(settings: QueuedWorkSettings, context: PolicyContext): Demand {
@@ -38,7 +41,7 @@ export function demand(settings: QueuedWorkSettings, context: PolicyContext): De
   const long = recentMean('arrivals_per_second', ARRIVALS.seconds, 0, context)?.mean ?? arrivals.value;
   const short = recentMean('arrivals_per_second', ARRIVALS.shortSeconds, 0, context)?.mean ?? arrivals.value;
   const busy = queued.value > ARRIVALS.busyQueueSeconds * Math.max(speed, servedPerSecond);
-  const rate = busy ? Math.max(long, short) : long;
+  const rate = busy ? Math.max(long, short, arrivals.value) : long;
 
   const own = context.startingAgesSeconds.map((age) => ({
     inSeconds: startupSeconds - age,
@@ -53,8 +56,8 @@ export function demand(settings: QueuedWorkSettings, context: PolicyContext): De
     servedPerSecond,
     coming: [...own, ...theirs],
   };
-  const drain =
-    expectedBacklog(outlook, startupSeconds) / Math.max(settings.drainBacklogSeconds, startupSeconds);
+  const drainSeconds = Math.max(settings.drainBacklogSeconds, DRAIN_STARTUPS * startupSeconds);
+  const drain = expectedBacklog(outlook, startupSeconds) / drainSeconds;
   const trend = settings.trend ? risingTrend(context) : 0;
   const extra = Math.max(drain, trend);
   return {

@@ -5,13 +5,13 @@ import { recentMean } from './recent-mean.ts';
 const WINDOW_SECONDS = 240;
 
 /** Seconds after the start-up that a rise is projected to. */
-const BEYOND_STARTUP_SECONDS = 120;
+const BEYOND_STARTUP_SECONDS = 180;
 
 /** A rise counts from so many standard deviations on. */
 const SIGNIFICANT_DEVIATIONS = 3;
 
 /** Most of the present rate that a trend may add. */
-const MOST_PART = 0.5;
+const MOST_PART = 0.3;
 
 /**
  * What arrivals are expected to rise by until a replica that is ordered now is ready, in chunks/s; 0 unless the rise between the last two
