@@ -1,0 +1,151 @@
+import type { Clock } from '../clock.ts';
+import { systemClock } from '../clock.ts';
+import type { Sample, Samples } from '../values/sample.ts';
+import type { GatewayReading, ReadGateway } from './gateway-reading.ts';
+import { type GatewayHistory, gatewaySamples } from './gateway-samples.ts';
+import type { GatewayTarget } from './gateway-targets.ts';
+import type { MeasuredGroup } from './measured-group.ts';
+import { type ProcFiles, systemProcFiles } from './proc-files.ts';
+import { type ProcessUsage, processUsage, type ReplicaLimits, type TreeReading } from './process-usage.ts';
+import { type PrometheusQuery, queryPrometheus } from './prometheus-query.ts';
+import { readGateway, SCRAPE_TIMEOUT_MS } from './read-gateway.ts';
+import { readProcessTrees } from './read-process-trees.ts';
+import { type ResolveHost, resolveGateways } from './resolve-gateways.ts';
+import { usageSamples } from './usage-samples.ts';
+import { type Deadline, within } from './within.ts';
+
+/** What one tick found out. */
+export interface Readings {
+  readonly atMs: number;
+  readonly gateways: readonly GatewayHistory[];
+  /** By signal name. */
+  readonly queries: ReadonlyMap<string, Sample>;
+  /** By replica id; only replicas that are processes of this machine. */
+  readonly usage: ReadonlyMap<string, ProcessUsage>;
+}
+
+export interface CollectorOptions {
+  readonly gateways: readonly GatewayTarget[];
+  /** Further signals by name. @default none */
+  readonly queries?: Readonly<Record<string, PrometheusQuery>>;
+  /** What 100 % is for replicas that are processes. */
+  readonly limits: ReplicaLimits;
+  /** For all sources of one tick together. @default 3000 */
+  readonly timeoutMs?: number;
+  readonly clock?: Clock;
+  readonly proc?: ProcFiles;
+  readonly resolve?: ResolveHost;
+}
+
+/** Reads all sources side by side and remembers what rates are computed from. Starts nothing by itself. */
+export class Collector {
+  readonly #options: CollectorOptions;
+  readonly #clock: Clock;
+  readonly #timeoutMs: number;
+  /** The last good reading of each gateway that is still listed. */
+  #readGateways: ReadonlyMap<string, ReadGateway> = new Map();
+  #trees: ReadonlyMap<string, TreeReading> = new Map();
+
+  constructor(options: CollectorOptions) {
+    this.#options = options;
+    this.#clock = options.clock ?? systemClock;
+    this.#timeoutMs = options.timeoutMs ?? SCRAPE_TIMEOUT_MS;
+  }
+
+  /**
+   * One tick; not to be called again before it has resolved. Never rejects: what could not be read says so.
+   *
+   * @param pids replica ids and their processes, of all groups; empty where replicas are no processes of this machine
+   */
+  async collect(pids: ReadonlyMap<string, number>, signal: AbortSignal): Promise<Readings> {
+    const deadlineMs = this.#clock.nowMs() + this.#timeoutMs;
+    const [gateways, queries, usage] = await Promise.all([
+      this.#collectGateways(deadlineMs, signal),
+      this.#collectQueries(deadlineMs, signal),
+      this.#collectUsage(pids, deadlineMs, signal),
+    ]);
+    return { atMs: this.#clock.nowMs(), gateways, queries, usage };
+  }
+
+  async #collectGateways(deadlineMs: number, signal: AbortSignal): Promise<readonly GatewayHistory[]> {
+    const { gateways, resolve } = this.#options;
+    const found = await Promise.all(
+      gateways.map((target) => resolveGateways(target, this.#left(deadlineMs, signal), resolve)),
+    );
+    const urls = new Set(found.flatMap((each) => (each.kind === 'resolved' ? each.urls : [])));
+    const unresolved = found.flatMap((each): GatewayReading[] =>
+      each.kind === 'failed'
+        ? [{ kind: 'failed', gateway: each.target, beganAtMs: this.#clock.nowMs(), reason: each.reason }]
+        : [],
+    );
+    const readings = await Promise.all(
+      [...urls].map((url) => readGateway(url, this.#left(deadlineMs, signal))),
+    );
+    const histories = [...readings, ...unresolved].map((current) => ({
+      current,
+      earlier: this.#readGateways.get(current.gateway),
+    }));
+    // While a name doesn't resolve nobody knows which of them are gone.
+    this.#readGateways = new Map([
+      ...[...this.#readGateways].filter(([url]) => urls.has(url) || unresolved.length > 0),
+      ...readings.flatMap((each) => (each.kind === 'read' ? [[each.gateway, each] as const] : [])),
+    ]);
+    return histories;
+  }
+
+  async #collectQueries(deadlineMs: number, signal: AbortSignal): Promise<ReadonlyMap<string, Sample>> {
+    const ask = async ([name, query]: [string, PrometheusQuery]): Promise<[string, Sample]> => [
+      name,
+      await queryPrometheus(query, this.#left(deadlineMs, signal)),
+    ];
+    return new Map(await Promise.all(Object.entries(this.#options.queries ?? {}).map(ask)));
+  }
+
+  async #collectUsage(
+    pids: ReadonlyMap<string, number>,
+    deadlineMs: number,
+    signal: AbortSignal,
+  ): Promise<ReadonlyMap<string, ProcessUsage>> {
+    if (pids.size === 0) return new Map();
+    const { proc = systemProcFiles, limits } = this.#options;
+    const nowMs = this.#clock.nowMs();
+    const read = await within(this.#left(deadlineMs, signal), () =>
+      readProcessTrees(pids.values(), proc, nowMs),
+    );
+    const trees = new Map(
+      [...pids].map(([id, pid]): [string, TreeReading] => [
+        id,
+        (read.kind === 'done' ? read.value.get(pid) : undefined) ?? {
+          kind: 'failed',
+          atMs: nowMs,
+          reason: '/proc was not read in time',
+        },
+      ]),
+    );
+    const usage = new Map(
+      [...trees].map(([id, tree]) => [id, processUsage(this.#trees.get(id), tree, limits)]),
+    );
+    this.#trees = new Map(
+      [...trees].flatMap(([id, tree]) => {
+        const kept = tree.kind === 'read' ? tree : this.#trees.get(id);
+        return kept ? [[id, kept] as const] : [];
+      }),
+    );
+    return usage;
+  }
+
+  #left(deadlineMs: number, signal: AbortSignal): Deadline {
+    // A clock that was set back must not lengthen it.
+    const leftMs = Math.min(this.#timeoutMs, Math.max(1, deadlineMs - this.#clock.nowMs()));
+    return { clock: this.#clock, timeoutMs: leftMs, signal };
+  }
+}
+
+/**
+ * What is known of one group. A name that isn't there isn't measured: usage where replicas are no processes of this machine,
+ * speed until it is learned. A query may take a built-in signal's name and replaces it: `cpu_percent` of a Swarm.
+ */
+export function samplesFor({ atMs, gateways, queries, usage }: Readings, group: MeasuredGroup): Samples {
+  const own = group.replicaIds.some((id) => usage.has(id)) ? usageSamples(usage, group.readyIds, atMs) : {};
+  return { ...gatewaySamples(gateways, group, atMs), ...own, ...Object.fromEntries(queries) };
+}
