@@ -138,7 +138,7 @@ export class ProcessDriver implements Driver {
     }
   }
 
-  /** The process that stands for a replica, as of the last `list` (of any group) or `scale`. */
+  /** The process that stands for a replica, as of the last `list` of any group. */
   pidOf(id: string): number | undefined {
     return this.#living.pidOf(id);
   }
