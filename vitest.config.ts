@@ -11,7 +11,7 @@ export default defineConfig({
       {
         test: {
           name: 'wire',
-          include: ['packages/*/test/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'scripts/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 180_000,
         },

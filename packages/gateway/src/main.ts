@@ -166,6 +166,8 @@ function stopOnSignals(gateway: RunningGateway, log: Logger): void {
     process.exit(0);
   };
   process.on('SIGTERM', stop).on('SIGINT', stop);
+  // A parent that started us with a channel is gone: nobody else would stop us.
+  process.on('disconnect', () => stop('SIGTERM'));
 }
 
 interface Renewal extends Pick<RunParts, 'config' | 'apiKeys' | 'log'> {

@@ -26,19 +26,20 @@ export function spawnGateway(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
   nodeArgs: readonly string[] = [],
+  channel: 'ipc' | 'ignore' = 'ignore',
 ): GatewayProcess {
   const child = spawn(process.execPath, [...nodeArgs, PROGRAM, ...args], {
     env: { PATH: process.env.PATH, ...env },
-    stdio: ['ignore', 'pipe', 'pipe'],
+    stdio: ['ignore', 'pipe', 'pipe', channel],
   });
   let stdout = '';
   let stderr = '';
-  child.stderr.on('data', (part: Buffer) => {
+  child.stderr?.on('data', (part: Buffer) => {
     stderr += part;
   });
   const ended = once(child, 'close').then(([code]) => ({ code, stdout, stderr }));
   const url = new Promise<string>((resolve, reject) => {
-    child.stdout.on('data', (part: Buffer) => {
+    child.stdout?.on('data', (part: Buffer) => {
       stdout += part;
       const found = /listens on (https?:\/\/\S+)/.exec(stdout)?.[1];
       if (found) resolve(found);
@@ -54,7 +55,8 @@ export function spawnGateway(
     stderr: () => stderr,
     async [Symbol.asyncDispose]() {
       child.kill('SIGKILL');
-      await ended;
+      // Node says nothing of the end of a child whose channel we have closed.
+      if (channel === 'ignore') await ended;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -39,6 +40,14 @@ it.concurrent('ends on SIGTERM also when nobody reads its log any more', async (
   gateway.child.stdout?.destroy();
   gateway.child.kill('SIGTERM');
   expect((await gateway.ended).code).toBe(0);
+});
+
+it.concurrent('ends when the channel to its parent closes', async ({ expect }) => {
+  await using gateway = spawnGateway([], { PORT: '0', BACKENDS_FILE: '/there/is/none' }, [], 'ipc');
+  await gateway.url;
+  const ended = once(gateway.child, 'exit');
+  gateway.child.disconnect();
+  expect(await ended).toEqual([0, null]);
 });
 
 it.concurrent('finishes what is under way after SIGTERM and lets nothing new in', async ({ expect }) => {
