@@ -134,6 +134,7 @@ function timeAxis(seconds: number, y: number): string {
 const STEPS_SECONDS = [10, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 14_400, 21_600, 43_200, 86_400];
 
 function timeOf(second: number): string {
+  if (second === 0) return '0';
   if (second < 60) return `${second} s`;
   return second % 3600 === 0 && second > 0 ? `${second / 3600} h` : `${second / 60} min`;
 }

@@ -90,9 +90,12 @@ function loadOf({ trace, generate, seed, mean, seconds }: Values): LoadOptions {
 }
 
 function perReplicaOf(text: string): SimulateOptions['perReplica'] {
-  const over = /^mean\/(.+)$/.exec(text)?.[1];
-  if (over !== undefined) return { meanOver: number('per-replica mean/', over, 0.001, MAX_REPLICAS) };
-  return { requestsPerSecond: number('per-replica', text, 1e-6, 1e9) };
+  const over = /^mean\/(.*)$/.exec(text)?.[1];
+  if (over === undefined) return { requestsPerSecond: number('per-replica', text, 0.000_001, 1e9) };
+  const meanOver = Number(over);
+  if (!(meanOver >= 0.001 && meanOver <= MAX_REPLICAS))
+    throw new Error(`--per-replica mean/N needs an N from 0.001 to ${MAX_REPLICAS}, got "${over}"`);
+  return { meanOver };
 }
 
 function required(values: Values, name: 'startup-seconds' | 'per-replica'): string {
