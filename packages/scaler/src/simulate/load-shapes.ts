@@ -14,7 +14,7 @@ export const diurnal: LoadShape = (seconds, random) => {
   });
 };
 
-/** Heavy-tailed bursts over a quiet base: lengths and heights are Pareto numbers. The coefficient of variation is set to 1.7. */
+/** Heavy-tailed bursts over a quiet base: lengths and heights are Pareto numbers. The coefficient of variation is set to 1.9. */
 export const bursty: LoadShape = (seconds, random) => {
   const rates = new Float64Array(seconds).fill(0.3);
   let second = Math.floor(random() * 60);
@@ -24,7 +24,7 @@ export const bursty: LoadShape = (seconds, random) => {
     for (; second < Math.min(end, seconds); second += 1) rates[second] = height;
     second += Math.ceil(-Math.log(1 - random()) * 60);
   }
-  return withVariation(rates, 1.7);
+  return withVariation(rates, 1.9);
 };
 
 /** Crowds: within 3 to 15 s to eight to ten times the base, gone with a half-life of 1.5 to 3 minutes. One in each 40 minutes. */

@@ -27,7 +27,7 @@ export function recommendReplicas(pods: HpaPods, targetPercent: number, toleranc
     return Math.max(pods.current, Math.ceil(refilled * counted - 1e-9));
   }
   if (isTolerated(ratio, tolerance)) return pods.current;
-  return Math.ceil(ratio * pods.ready - 1e-9);
+  return Math.max(0, Math.ceil(ratio * pods.ready - 1e-9));
 }
 
 function isTolerated(ratio: number, tolerance: number): boolean {
