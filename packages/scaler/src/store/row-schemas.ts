@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Decision } from '../values/decision.ts';
+import type { LeaseRow } from './lease-row.ts';
 import type { ManualScale, ScalingEvent, StoredReplica } from './store.ts';
 
 /** JSON has no word for these; they are written as strings. */
@@ -91,7 +92,17 @@ export const decisionColumn: z.ZodType<Decision> = z.object({
   dryRun: z.boolean(),
 });
 
-export const groupRow = z.object({
+/** A row of `groups`, its JSON columns still text. */
+export interface GroupColumns {
+  readonly desired: number | null;
+  readonly replicas: string;
+  readonly manual: string | null;
+  readonly paused_in: number;
+  readonly paused_out: number;
+  readonly last_scaling: string | null;
+}
+
+export const groupRow: z.ZodType<GroupColumns> = z.object({
   desired: z.number().nullable(),
   replicas: z.string(),
   manual: z.string().nullable(),
@@ -100,9 +111,6 @@ export const groupRow = z.object({
   last_scaling: z.string().nullable(),
 });
 
-export const leaseRow = z.object({
-  holder: z.string(),
-  epoch: z.number(),
-  until_ms: z.number(),
-  ttl_ms: z.number(),
-});
+export const leaseRow: z.ZodType<LeaseRow> = z
+  .object({ holder: z.string(), epoch: z.number(), until_ms: z.number(), ttl_ms: z.number() })
+  .transform(({ holder, epoch, until_ms, ttl_ms }) => ({ holder, epoch, untilMs: until_ms, ttlMs: ttl_ms }));

@@ -1,11 +1,11 @@
-import type { DatabaseSync, SQLOutputValue } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { ScalerError } from '../errors.ts';
 import type { Decision } from '../values/decision.ts';
+import { DecisionLog } from './decision-log.ts';
 import { nextLeaseRow } from './lease-row.ts';
 import { inTransaction, openDatabase } from './open-database.ts';
 import { fromJsonColumn, parseColumn, validRow } from './read-column.ts';
 import {
-  decisionColumn,
   groupRow,
   leaseRow,
   manualColumn,
@@ -27,12 +27,6 @@ import type {
   TickChange,
 } from './store.ts';
 
-const HOUR_MS = 3_600_000;
-const KEPT_TICK_MS = 24 * HOUR_MS;
-const KEPT_CHANGE_MS = 90 * 24 * HOUR_MS;
-/** Old rows are looked for this often, on the clock of the decisions; a few at a time, so that no tick waits for it. */
-const PRUNE_EVERY_MS = HOUR_MS / 60;
-
 /**
  * The store in a SQLite file at `path`, made with its folder where it doesn't exist, or in memory with `:memory:`. A commit costs
  * one sync of the disk.
@@ -47,9 +41,9 @@ class SqliteStore implements Store {
   readonly #path: string;
   readonly #database: DatabaseSync;
   readonly #sql: Statements;
+  readonly #log: DecisionLog;
   /** What was last read of each group's replicas: gateways ask for them every second, and they seldom change. */
   readonly #replicas = new Map<string, { readonly text: string; readonly value: readonly StoredReplica[] }>();
-  #prunedAtMs = Number.NEGATIVE_INFINITY;
 
   constructor(path: string) {
     this.#path = path;
@@ -59,6 +53,7 @@ class SqliteStore implements Store {
     });
     this.#database = database;
     this.#sql = sql;
+    this.#log = new DecisionLog(sql);
   }
 
   acquireLease(holder: string, nowMs: number, ttlMs: number): Lease {
@@ -107,29 +102,20 @@ class SqliteStore implements Store {
       const changed = from !== desired;
       const event: ScalingEvent = { group, atMs, from, to: desired, reason: decision.reason };
       this.#sql.putGroup.run(group, desired, toJsonColumn(replicas), changed ? toJsonColumn(event) : null);
-      this.#sql.addDecision.run(group, atMs, changed ? 1 : 0, toJsonColumn(decision));
-      for (const each of startups) this.#sql.addStartup.run(each.group, each.atMs, each.seconds);
-      this.#pruneNowAndThen(atMs);
+      this.#log.add(decision, changed, startups);
     });
   }
 
   decisions(limit: number, group?: string): readonly Decision[] {
-    const { lastDecisions, lastDecisionsOf } = this.#sql;
-    return this.#run(() =>
-      (group === undefined ? lastDecisions.all(limit) : lastDecisionsOf.all(group, limit)).map(toDecision),
-    );
+    return this.#run(() => this.#log.last(limit, group));
   }
 
   decisionsSince(group: string, sinceMs: number): readonly Decision[] {
-    return this.#run(() => this.#sql.decisionsSince.all(group, sinceMs).map(toDecision));
+    return this.#run(() => this.#log.since(group, sinceMs));
   }
 
   startups(group: string, limit: number): readonly Startup[] {
-    return this.#run(() =>
-      this.#sql.startups
-        .all(group, limit)
-        .map(({ at_ms, seconds }) => ({ group, atMs: Number(at_ms), seconds: Number(seconds) })),
-    );
+    return this.#run(() => this.#log.startups(group, limit));
   }
 
   setManual(group: string, manual: ManualScale | undefined): void {
@@ -178,9 +164,7 @@ class SqliteStore implements Store {
 
   #lease() {
     const row = this.#sql.lease.get();
-    if (row === undefined) return undefined;
-    const { holder, epoch, until_ms, ttl_ms } = validRow(leaseRow, row, 'lease');
-    return { holder, epoch, untilMs: until_ms, ttlMs: ttl_ms };
+    return row === undefined ? undefined : validRow(leaseRow, row, 'lease');
   }
 
   #refuseOldEpoch(epoch: number): void {
@@ -198,15 +182,6 @@ class SqliteStore implements Store {
     return value;
   }
 
-  #pruneNowAndThen(nowMs: number): void {
-    // Absolute, so that a clock set back doesn't stop it for as long.
-    if (Math.abs(nowMs - this.#prunedAtMs) < PRUNE_EVERY_MS) return;
-    this.#prunedAtMs = nowMs;
-    this.#sql.pruneDecisions.run(0, nowMs - KEPT_TICK_MS);
-    this.#sql.pruneDecisions.run(1, nowMs - KEPT_CHANGE_MS);
-    this.#sql.pruneStartups.run(nowMs - KEPT_CHANGE_MS);
-  }
-
   #transact<Result>(act: () => Result): Result {
     return this.#run(() => inTransaction(this.#database, act));
   }
@@ -218,10 +193,6 @@ class SqliteStore implements Store {
       throw storeError(this.#path, error);
     }
   }
-}
-
-function toDecision({ id, record }: Record<string, SQLOutputValue>): Decision {
-  return fromJsonColumn(decisionColumn, String(record), `decision ${id}`);
 }
 
 /** SQLite's own code for "another process writes". */

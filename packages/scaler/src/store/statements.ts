@@ -1,8 +1,5 @@
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 
-/** At most this many rows go at once. */
-const PRUNED_AT_ONCE = 1_000;
-
 const SQL = {
   lease: 'SELECT holder, epoch, until_ms, ttl_ms FROM lease',
   putLease: 'INSERT OR REPLACE INTO lease (id, holder, epoch, until_ms, ttl_ms) VALUES (1, ?, ?, ?, ?)',
@@ -24,7 +21,7 @@ const SQL = {
     'SELECT id, record FROM decisions WHERE group_name = ? ORDER BY at_ms DESC, id DESC LIMIT ?',
   decisionsSince: 'SELECT id, record FROM decisions WHERE group_name = ? AND at_ms >= ? ORDER BY at_ms, id',
   pruneDecisions: `DELETE FROM decisions WHERE id IN
-    (SELECT id FROM decisions WHERE changed = ? AND at_ms < ? LIMIT ${PRUNED_AT_ONCE})`,
+    (SELECT id FROM decisions WHERE changed = ? AND at_ms < ? LIMIT ?)`,
 
   addStartup: 'INSERT INTO startups (group_name, at_ms, seconds) VALUES (?, ?, ?)',
   startups: 'SELECT at_ms, seconds FROM startups WHERE group_name = ? ORDER BY id DESC LIMIT ?',
