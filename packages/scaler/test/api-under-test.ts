@@ -105,7 +105,7 @@ export interface ApiUnderTest extends AsyncDisposable {
 
 /** The API over a socket on port 0, with a store in memory; open on loopback unless `access` says otherwise. */
 export async function startApi(
-  over: Partial<AppParts> & { readonly access?: Partial<AccessRules> } = {},
+  over: Partial<Omit<AppParts, 'access'>> & { readonly access?: Partial<AccessRules> } = {},
 ): Promise<ApiUnderTest> {
   const store = over.store ?? openSqliteStore(':memory:');
   const clock = new ManualClock(NOW_MS);

@@ -10,11 +10,9 @@ export function mergeOverride(
   before: unknown,
   change: unknown,
 ): { readonly kind: 'merged'; readonly override: JsonObject } | Refusal {
-  if (!isObject(change)) {
-    return {
-      kind: 'invalid_request',
-      message: 'the body must be a JSON object such as {"max_instances": 12}',
-    };
+  if (!isObject(change) || Object.keys(change).length === 0) {
+    const message = 'the body must be a JSON object of what is to change, such as {"max_instances": 12}';
+    return { kind: 'invalid_request', message };
   }
   const { groups: changed, ...fields } = change;
   const { groups: known, ...rest } = isObject(before) ? before : {};
