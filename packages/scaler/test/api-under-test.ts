@@ -1,9 +1,9 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { ManualClock } from '@forebay/testing';
 import type { AccessRules } from '../src/admission/authorize.ts';
 import { type AppParts, makeApp } from '../src/app.ts';
+import { createListener } from '../src/listener.ts';
 import { makeLogger } from '../src/log.ts';
 import { type ScalerMetrics, scalerMetrics } from '../src/metrics.ts';
 import { openSqliteStore } from '../src/store/sqlite-store.ts';
@@ -135,7 +135,7 @@ export async function startApi(
       ...over.access,
     },
   });
-  const server = createServer(app).listen(0, '127.0.0.1');
+  const server = createListener(app).listen(0, '127.0.0.1');
   await once(server, 'listening');
   // It listens on a port, not on a pipe.
   const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
