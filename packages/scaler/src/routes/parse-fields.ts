@@ -8,6 +8,9 @@ export interface Parsed<Fields> {
   readonly fields: Fields;
 }
 
+/** More than these are not listed: a body may have thousands. */
+const MAX_PROBLEMS = 20;
+
 /**
  * A body or query by its schema, or a refusal that names each field at fault. Errors of the schema say what a field "must be"; an
  * unknown field comes first, since it often explains a missing one.
@@ -30,7 +33,7 @@ export function parseFields<Shape extends z.ZodRawShape>(
   const wrong = parsed.error.issues.flatMap((issue) =>
     issue.code === 'unrecognized_keys' ? [] : [wrongField(issue, sent)],
   );
-  const [first, ...rest] = [...unknown, ...wrong];
+  const [first, ...rest] = [...unknown, ...wrong].slice(0, MAX_PROBLEMS);
   // A failed parse has at least one issue.
   return invalidRequest([first as Problem, ...rest]);
 }
