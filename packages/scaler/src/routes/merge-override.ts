@@ -1,0 +1,54 @@
+import { invalidRequest, type Refusal } from '../refusal.ts';
+
+type JsonObject = Readonly<Record<string, unknown>>;
+
+/**
+ * The overrides of the configuration after one more partial change: its fields replace those of before, `null` takes a field back to what
+ * file and environment say. Entries of `groups` are merged by their `name` in the same way. What fields mean is checked by who applies it.
+ */
+export function mergeOverride(
+  before: unknown,
+  change: unknown,
+): { readonly kind: 'merged'; readonly override: JsonObject } | Refusal {
+  if (!isObject(change) || Object.keys(change).length === 0) {
+    const message = 'the body must be a JSON object of what is to change, such as {"max_instances": 12}';
+    return { kind: 'invalid_request', message };
+  }
+  const { groups: changed, ...fields } = change;
+  const { groups: known, ...rest } = isObject(before) ? before : {};
+  const top = mergeFields(rest, fields);
+  if (changed === undefined) return { kind: 'merged', override: withGroups(top, namedObjects(known) ?? []) };
+  if (changed === null) return { kind: 'merged', override: top };
+  const changes = namedObjects(changed);
+  if (changes === undefined) {
+    const message = 'groups must be a list of objects, each with the name of its group';
+    return invalidRequest([{ field: 'groups', message }]);
+  }
+  const merged = new Map((namedObjects(known) ?? []).map((group) => [group.name, group]));
+  for (const group of changes) {
+    merged.set(group.name, { ...mergeFields(merged.get(group.name) ?? {}, group), name: group.name });
+  }
+  const groups = [...merged.values()].filter((group) => Object.keys(group).length > 1);
+  return { kind: 'merged', override: withGroups(top, groups) };
+}
+
+function mergeFields(before: JsonObject, change: JsonObject): JsonObject {
+  return Object.fromEntries(Object.entries({ ...before, ...change }).filter(([, value]) => value !== null));
+}
+
+function withGroups(top: JsonObject, groups: readonly JsonObject[]): JsonObject {
+  return groups.length === 0 ? top : { ...top, groups };
+}
+
+type Named = JsonObject & { readonly name: string };
+
+function namedObjects(value: unknown): readonly Named[] | undefined {
+  if (!Array.isArray(value)) return undefined;
+  return value.every((each): each is Named => isObject(each) && typeof each.name === 'string')
+    ? value
+    : undefined;
+}
+
+function isObject(value: unknown): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
