@@ -34,7 +34,7 @@ const signal = closed({
 
 const LARGEST = 1_000_000_000;
 
-const alarm = closed({
+const alarmFields = closed({
   name: name(),
   signal: signalName(),
   group: z.exactOptional(name().describe('default: every group, each for itself')),
@@ -43,7 +43,9 @@ const alarm = closed({
   periods: integer(1, 1000).default(CONFIG_DEFAULTS.alarmPeriods).describe('so many in a row'),
   periodSeconds: seconds(1).default(CONFIG_DEFAULTS.alarmPeriodSeconds).describe('compared is the mean'),
   webhook: z.exactOptional(httpUrl().describe('gets a POST when the alarm begins and ends')),
-}).transform(({ above, below, ...rest }, context): AlarmConfig => {
+}).meta({ oneOf: [{ required: ['above'] }, { required: ['below'] }] });
+
+const alarm = alarmFields.transform(({ above, below, ...rest }, context): AlarmConfig => {
   if (above !== undefined && below === undefined) return { ...rest, above };
   if (below !== undefined && above === undefined) return { ...rest, below };
   context.issues.push({ code: 'custom', input: rest, message: 'must have either above or below' });

@@ -48,7 +48,7 @@ const fields = closed({
   intervalSeconds: seconds(1, 3600).default(GROUP_DEFAULTS.intervalSeconds).describe('between decisions'),
   policies: list(policySchema, 'policies', 0, 50)
     .prefault([{ type: 'queued-work' }])
-    .describe('what asks for replicas'),
+    .describe('what asks for replicas, default: one of type queued-work'),
   combine: choice(['max', 'any', 'all', 'weighted'])
     .default(GROUP_DEFAULTS.combine)
     .describe('how the votes of several policies become one need'),
@@ -75,7 +75,7 @@ const fields = closed({
     .describe('time after a change before the next in that direction'),
   velocity: directions(velocity().prefault({}), velocity().prefault({}))
     .prefault({})
-    .describe('most change in a time, in each direction'),
+    .describe('most change in a time: for out and in rules and select, default: no limit'),
   startup: closed({
     expectedSeconds: number(0, 86_400)
       .default(GROUP_DEFAULTS.expectedStartupSeconds)
@@ -83,7 +83,9 @@ const fields = closed({
     timeoutSeconds: number(1, 86_400)
       .default(GROUP_DEFAULTS.startupTimeoutSeconds)
       .describe('a replica that starts for longer is replaced'),
-  }).prefault({}),
+  })
+    .prefault({})
+    .describe('launch to ready'),
   drainSeconds: seconds(0)
     .default(GROUP_DEFAULTS.drainSeconds)
     .describe('longest wait for a draining replica to become empty'),

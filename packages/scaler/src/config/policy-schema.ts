@@ -135,7 +135,7 @@ const schedule = closed({
     'windows',
     1,
     100,
-  ),
+  ).describe('when, and how many'),
 }).describe('at least so many replicas at these times');
 
 const POLICIES = [

@@ -48,8 +48,8 @@ function lostAliases(document: Document.Parsed): { readonly offset: number; read
   return lost;
 }
 
-/** Where the value at `path` begins; for a member of a mapping, where its key does. */
-function offsetOf(root: Node | null, path: readonly PropertyKey[]): number {
+/** Where the value at `path` begins; for a member of a mapping, where its key does; else the nearest thing around it. */
+export function offsetOf(root: Node | null, path: readonly PropertyKey[]): number {
   let node: unknown = root;
   let offset = root?.range?.[0] ?? 0;
   for (const step of path) {
