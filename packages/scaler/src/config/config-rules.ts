@@ -1,0 +1,73 @@
+import { GROUP_VARIABLES, VARIABLES } from './environment.ts';
+import { didYouMean } from './fields.ts';
+import type { ParsedFile } from './file-schema.ts';
+import { groupFaults, unknownSignal } from './group-rules.ts';
+import { isLoopback } from './is-loopback.ts';
+import { nearestName } from './nearest-name.ts';
+import { isMapping } from './overlay.ts';
+import type { Fault } from './problems.ts';
+
+/** What no setting of the file can decide alone. `written` is the file, with the environment over it, before defaults. */
+export function fileFaults(file: ParsedFile, written: unknown): Fault[] {
+  const signals = Object.keys(file.signals);
+  const groups = isMapping(written) && Array.isArray(written.groups) ? written.groups : [];
+  return [
+    ...file.groups.flatMap(({ settings }, i) =>
+      groupFaults(settings, groups[i], signals).map(({ path, message }) => ({
+        path: ['groups', i, ...path],
+        message,
+      })),
+    ),
+    ...doubles(
+      file.groups.map(({ settings }) => settings.name),
+      'groups',
+    ),
+    ...doubles(
+      file.alarms.map(({ name }) => name),
+      'alarms',
+    ),
+    ...alarmFaults(file, signals),
+    ...accessFaults(file),
+  ];
+}
+
+/** A warning for each variable that has our prefix and isn't a setting: probably misspelt, and it doesn't stop the start. */
+export function unknownVariables(env: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.keys(env)
+    .filter((name) => name.startsWith('SCALER_') && !KNOWN.includes(name) && !SERVICE_LINK.test(name))
+    .map((name) => `${name} is not a setting${didYouMean(nearestName(name, KNOWN))}`);
+}
+
+const KNOWN = [...VARIABLES, ...GROUP_VARIABLES]
+  .flatMap(({ names }) => names)
+  .filter((name) => name.startsWith('SCAL'));
+/** What Kubernetes sets in every pod beside a Service named `scaler…`. */
+const SERVICE_LINK = /^SCALER_(?:[A-Z0-9_]+_)?(?:SERVICE_HOST|SERVICE_PORT|PORT)(?:_|$)/;
+
+function doubles(names: readonly string[], list: string): Fault[] {
+  return names.flatMap((name, i) =>
+    names.indexOf(name) === i
+      ? []
+      : [{ path: [list, i, 'name'], message: `must differ from those before it, got ${name} again` }],
+  );
+}
+
+function alarmFaults(file: ParsedFile, signals: readonly string[]): Fault[] {
+  const groups = file.groups.map(({ settings }) => settings.name);
+  return file.alarms.flatMap(({ signal, group }, i): Fault[] => {
+    const unknown = unknownSignal(signal, signals);
+    const faults: Fault[] =
+      unknown === undefined ? [] : [{ path: ['alarms', i, 'signal'], message: unknown }];
+    if (group === undefined || groups.includes(group)) return faults;
+    const meant = didYouMean(nearestName(group, groups));
+    const message = `must be a group, got ${group}${meant || `; there are ${groups.join(', ')}`}`;
+    return [...faults, { path: ['alarms', i, 'group'], message }];
+  });
+}
+
+/** Writes are never open beyond loopback; the list of backends that others poll is guarded by the same key, or its token. */
+function accessFaults({ host, forebayAdminKey }: ParsedFile): Fault[] {
+  if (isLoopback(host) || forebayAdminKey !== undefined) return [];
+  const message = `is ${host}, which others can reach: set FOREBAY_ADMIN_KEY (and BACKENDS_TOKEN for gateways, which opens GET /v1/backends alone)`;
+  return [{ path: ['host'], message }];
+}

@@ -1,0 +1,126 @@
+import { z } from 'zod';
+import type { GroupSettings } from '../values/group-settings.ts';
+import { CLASS_NAMES, CLASS_RATES } from './class-rates.ts';
+import { GROUP_DEFAULTS } from './defaults.ts';
+import { choice, closed, integer, list, name, number, positive, seconds } from './fields.ts';
+import { policySchema } from './policy-schema.ts';
+import { DRIVER_NAMES, type DriverName, type DriverOptions } from './scaler-config.ts';
+
+const velocityRule = z.discriminatedUnion(
+  'type',
+  [
+    closed({
+      type: z.literal('percent').describe('of the count at the start of the period'),
+      value: number(0, 100_000),
+      periodSeconds: seconds(1, 3600),
+    }),
+    closed({ type: z.literal('replicas'), value: integer(0, 10_000), periodSeconds: seconds(1, 3600) }),
+  ],
+  { error: 'must be a rule like {type: replicas, value: 4, periodSeconds: 60}; types: percent, replicas' },
+);
+
+const velocity = () =>
+  closed({
+    rules: list(velocityRule, 'rules', 0, 20).default([]).describe('none: no limit'),
+    select: choice(['max', 'min'])
+      .default(GROUP_DEFAULTS.velocitySelect)
+      .describe('of several rules the one that allows most (max) or least (min)'),
+  });
+
+/** `out` and `in`; with a default each, one can be given alone. */
+function directions<Out extends z.ZodType, In extends z.ZodType>(out: Out, inwards: In) {
+  return closed({ out, in: inwards });
+}
+
+const fields = closed({
+  name: name().default('default').describe('how API, log and metrics call it'),
+  class: choice(CLASS_NAMES)
+    .default(GROUP_DEFAULTS.class)
+    .describe('what its replicas are; decides on the first guess of speed and price'),
+  driver: choice(DRIVER_NAMES).optional().describe("who starts and stops its replicas, default: the file's"),
+  driverOptions: z
+    .record(z.string(), z.unknown(), { error: "must be a mapping of the driver's options" })
+    .default({})
+    .describe("the driver's options for this group, over those under drivers"),
+  min: integer(0, 10_000).default(GROUP_DEFAULTS.min).describe('never fewer; 0 lets it scale to zero'),
+  initial: integer(0, 10_000).optional().describe('at the first start, default: min'),
+  max: integer(1, 10_000).default(GROUP_DEFAULTS.max).describe('never more'),
+  intervalSeconds: seconds(1, 3600).default(GROUP_DEFAULTS.intervalSeconds).describe('between decisions'),
+  policies: list(policySchema, 'policies', 0, 50)
+    .prefault([{ type: 'queued-work' }])
+    .describe('what asks for replicas, default: one of type queued-work'),
+  combine: choice(['max', 'any', 'all', 'weighted'])
+    .default(GROUP_DEFAULTS.combine)
+    .describe('how the votes of several policies become one need'),
+  tolerance: directions(
+    number(0, 10).default(GROUP_DEFAULTS.toleranceOut),
+    number(0, 0.99).default(GROUP_DEFAULTS.toleranceIn),
+  )
+    .prefault({})
+    .describe('part of the count that the need may differ before anything happens: 0.2 is 20 %'),
+  headroom: number(1, 10)
+    .default(GROUP_DEFAULTS.headroom)
+    .describe('ordered over the need, and kept on the way in: 1.15 is 15 %'),
+  stabilizationSeconds: directions(
+    seconds(0).default(GROUP_DEFAULTS.stabilizationOutSeconds),
+    seconds(0).default(GROUP_DEFAULTS.stabilizationInSeconds),
+  )
+    .prefault({})
+    .describe('out: the smallest need of this time counts; in: the largest'),
+  cooldownSeconds: directions(
+    seconds(0).default(GROUP_DEFAULTS.cooldownOutSeconds),
+    seconds(0).default(GROUP_DEFAULTS.cooldownInSeconds),
+  )
+    .prefault({})
+    .describe('time after a change before the next in that direction'),
+  velocity: directions(velocity().prefault({}), velocity().prefault({}))
+    .prefault({})
+    .describe('most change in a time: for out and in rules and select, default: no limit'),
+  startup: closed({
+    expectedSeconds: number(0, 86_400)
+      .default(GROUP_DEFAULTS.expectedStartupSeconds)
+      .describe('launch to ready, until it is learned'),
+    timeoutSeconds: number(1, 86_400)
+      .default(GROUP_DEFAULTS.startupTimeoutSeconds)
+      .describe('a replica that starts for longer is replaced'),
+  })
+    .prefault({})
+    .describe('launch to ready'),
+  drainSeconds: seconds(0)
+    .default(GROUP_DEFAULTS.drainSeconds)
+    .describe('longest wait for a draining replica to become empty'),
+  staleAfterSeconds: seconds(1)
+    .default(GROUP_DEFAULTS.staleAfterSeconds)
+    .describe('a signal older than this never scales in'),
+  chunksPerSecond: positive(1_000_000_000)
+    .optional()
+    .describe("what one replica does until it is learned, default: its class's"),
+  pricePerHour: number(0, 1_000_000).optional().describe("what one replica costs, default: its class's"),
+});
+
+const filled = fields.transform(({ driver, driverOptions, ...group }) => ({
+  driver,
+  driverOptions,
+  settings: {
+    ...group,
+    initial: group.initial ?? group.min,
+    chunksPerSecond: group.chunksPerSecond ?? CLASS_RATES[group.class].chunksPerSecond,
+    pricePerHour: group.pricePerHour ?? CLASS_RATES[group.class].pricePerHour,
+  },
+}));
+
+/** A group of the file; its driver is still the file's where it names none. */
+export interface ParsedGroup {
+  readonly settings: GroupSettings;
+  readonly driver: DriverName | undefined;
+  readonly driverOptions: DriverOptions;
+}
+
+/** Does not compile unless the schema makes exactly what `GroupSettings` says (whose `class` may be any text). */
+type Same<Schema extends Type, Type> = keyof Schema extends keyof Type ? Type : never;
+const checked: z.ZodType<
+  Omit<ParsedGroup, 'settings'> & { settings: Same<z.output<typeof filled>['settings'], GroupSettings> }
+> = filled;
+
+/** One group as people write it, completed with the defaults. Rules between fields: `group-rules.ts`. */
+export const groupSchema: z.ZodType<ParsedGroup> = checked;

@@ -1,0 +1,71 @@
+import type { GroupSettings } from '../values/group-settings.ts';
+
+/** Who carries plans out. */
+export const DRIVER_NAMES = ['process', 'swarm', 'kubernetes', 'ecs', 'asg', 'ec2'] as const;
+
+/** One of `DRIVER_NAMES`. */
+export type DriverName = (typeof DRIVER_NAMES)[number];
+
+/** A driver's own options, which it checks itself. */
+export type DriverOptions = Readonly<Record<string, unknown>>;
+
+/** How much is logged. */
+export const LOG_LEVELS = ['fatal', 'error', 'warn', 'info', 'debug', 'trace'] as const;
+
+/** One of `LOG_LEVELS`. */
+export type LogLevel = (typeof LOG_LEVELS)[number];
+
+/** A group and who runs it. */
+export interface GroupConfig extends GroupSettings {
+  readonly driver: DriverName;
+  /** `drivers` of the file for this driver, with the group's own `driverOptions` over them. */
+  readonly driverOptions: DriverOptions;
+}
+
+/** A signal that is asked of somebody else. One named like a built-in signal takes its place. */
+export interface SignalConfig {
+  readonly type: 'prometheus';
+  /** Base URL, such as http://prometheus:9090. */
+  readonly url: string;
+  /** PromQL whose answer is one number. */
+  readonly query: string;
+}
+
+interface AlarmBase {
+  readonly name: string;
+  readonly signal: string;
+  /** Absent: every group, each for itself. */
+  readonly group?: string;
+  /** So many periods in a row. */
+  readonly periods: number;
+  readonly periodSeconds: number;
+  /** Gets a POST when the alarm begins and ends; the log has both anyway. */
+  readonly webhook?: string;
+}
+
+/** Tells people; changes nothing. Compared is the mean of each period. */
+export type AlarmConfig = AlarmBase & ({ readonly above: number } | { readonly below: number });
+
+/** All settings of the scaler, checked and frozen. */
+export interface ScalerConfig {
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** For groups that name none. */
+  readonly driver: DriverName;
+  readonly drivers: Readonly<Partial<Record<DriverName, DriverOptions>>>;
+  /** At least one. */
+  readonly gatewayUrl: readonly string[];
+  readonly signals: Readonly<Record<string, SignalConfig>>;
+  /** At least one; names differ. */
+  readonly groups: readonly GroupConfig[];
+  readonly alarms: readonly AlarmConfig[];
+  /** Path of the SQLite file, or `:memory:`. */
+  readonly state: string;
+  readonly dryRun: boolean;
+  readonly logLevel: LogLevel;
+  readonly forebayAdminKey: string | undefined;
+  readonly backendsToken: string | undefined;
+  /** Lower case, IPv6 in brackets; never empty. */
+  readonly allowedHosts: readonly string[];
+}
