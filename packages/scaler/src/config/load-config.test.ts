@@ -46,16 +46,18 @@ describe('loadConfig', () => {
               type: 'queued-work',
               name: 'queued-work',
               weight: 1,
-              utilization: 0.8,
+              utilization: 0.9,
               drainBacklogSeconds: 60,
               trend: true,
+              headroom: 1.25,
+              tolerance: { out: 0.15, in: 0.15 },
             },
           ],
           combine: 'max',
-          tolerance: { out: 0.2, in: 0.15 },
-          headroom: 1.15,
           stabilizationSeconds: { out: 0, in: 450 },
-          cooldownSeconds: { out: 0, in: 450 },
+          steepFall: { part: 0.25, seconds: 300 },
+          flapping: { growth: 1.5, withinSeconds: 1200, longestSeconds: 1200 },
+          cooldownSeconds: { out: 0, in: 0 },
           velocity: { out: { rules: [], select: 'max' }, in: { rules: [], select: 'max' } },
           startup: { expectedSeconds: 60, timeoutSeconds: 600 },
           drainSeconds: 120,
@@ -75,7 +77,7 @@ describe('loadConfig', () => {
   });
 
   it('cannot be changed afterwards', () => {
-    expect(Object.isFrozen(loaded().config.groups[0]?.tolerance)).toBe(true);
+    expect(Object.isFrozen(loaded().config.groups[0]?.stabilizationSeconds)).toBe(true);
   });
 
   it('reads every variable of the environment', () => {
