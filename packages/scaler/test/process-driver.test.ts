@@ -1,8 +1,10 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { afterEach, expect, it } from 'vitest';
+import { afterEach, beforeAll, expect, it } from 'vitest';
+import { realModel } from '../../local-backend/test/model.ts';
 import { systemClock } from '../src/clock.ts';
 import type { ProcessDriver } from '../src/drivers/process-driver.ts';
 import type { ObservedReplica } from '../src/values/replica.ts';
@@ -10,6 +12,11 @@ import { type ProcessRig, processRig } from './process-rig.ts';
 
 const PARENT = fileURLToPath(new URL('programs/driving-parent.ts', import.meta.url));
 const LOCAL_BACKEND = fileURLToPath(new URL('../../local-backend/src/main.ts', import.meta.url));
+
+let modelDir = '';
+beforeAll(async () => {
+  modelDir = dirname((await realModel()).weightsPath);
+});
 
 const rigs: ProcessRig[] = [];
 afterEach(async () => {
@@ -32,12 +39,12 @@ const launch = (...ids: readonly string[]) => ({
 const remove = (...ids: readonly string[]) => ({ group: 'cpu', desired: 0, launch: [], remove: ids });
 
 async function until<T>(look: () => Promise<T>, done: (seen: T) => boolean): Promise<T> {
-  for (let tries = 0; tries < 500; tries += 1) {
+  for (let tries = 0; tries < 1_000; tries += 1) {
     const seen = await look();
     if (done(seen)) return seen;
     await systemClock.sleep(20);
   }
-  throw new Error(`not so for 10 s; last seen: ${JSON.stringify(await look())}`);
+  throw new Error(`not so for 20 s; last seen: ${JSON.stringify(await look())}`);
 }
 const listed = (driver: ProcessDriver, done: (replicas: readonly ObservedReplica[]) => boolean) =>
   until(() => driver.list('cpu', live()), done);
@@ -149,7 +156,7 @@ it('lists one that ended later no more, and launches it again when ordered', asy
   const { rig, driver } = await open();
   await driver.scale(launch('a'), live());
   await listed(driver, ready(1));
-  process.kill(driver.pidOf('a') ?? 0, 'SIGKILL');
+  process.kill(pidOf(driver, 'a'), 'SIGKILL');
   expect(await listed(driver, none)).toEqual([]);
   await until(
     async () => rig.events.at(-1),
@@ -196,9 +203,9 @@ it('leaves other pools of the user alone', async () => {
   expect((await first.driver.list('cpu', live())).length).toBe(1);
 });
 
-it('launches the real local backend, which embeds and outlives no order to end', async () => {
+it('launches the real local backend, which embeds, and ends when told', async () => {
   const { driver } = await open(
-    { MAX_WORKERS: '1', STOP_TIMEOUT_MS: '1000' },
+    { MAX_WORKERS: '1', STOP_TIMEOUT_MS: '1000', FOREBAY_MODEL_DIR: modelDir },
     { args: [LOCAL_BACKEND], stopTimeoutMs: 1_000 },
   );
   await driver.scale(launch('real'), live());
@@ -212,6 +219,12 @@ it('launches the real local backend, which embeds and outlives no order to end',
   await driver.scale(remove('real'), live());
   expect(await listed(driver, none)).toEqual([]);
 });
+
+function pidOf(driver: ProcessDriver, id: string): number {
+  const pid = driver.pidOf(id);
+  if (pid === undefined) throw new Error(`no process stands for ${id}`);
+  return pid;
+}
 
 /** Processes of this machine that carry the pool in their environment, children included. */
 async function countProcesses(pool: string): Promise<number> {
