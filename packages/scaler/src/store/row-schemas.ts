@@ -8,9 +8,13 @@ const NOT_IN_JSON = ['Infinity', '-Infinity', 'NaN'] as const;
 
 /** The text of a JSON column. */
 export function toJsonColumn(value: unknown): string {
-  return JSON.stringify(value, (_key, part: unknown) =>
-    typeof part === 'number' && !Number.isFinite(part) ? String(part) : part,
-  );
+  const text = JSON.stringify(value);
+  // Such a number becomes null, which nothing here is otherwise; the replacer makes it several times slower.
+  return text.includes('null') ? JSON.stringify(value, nameNumber) : text;
+}
+
+function nameNumber(_key: string, part: unknown): unknown {
+  return typeof part === 'number' && !Number.isFinite(part) ? String(part) : part;
 }
 
 const number = z.union([z.number(), z.enum(NOT_IN_JSON).transform(Number)]);

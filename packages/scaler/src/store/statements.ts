@@ -17,10 +17,9 @@ const SQL = {
 
   addDecision: 'INSERT INTO decisions (group_name, at_ms, changed, record) VALUES (?, ?, ?, ?)',
   lastDecisions: 'SELECT id, record FROM decisions ORDER BY id DESC LIMIT ?',
-  lastDecisionsOf:
-    'SELECT id, record FROM decisions WHERE group_name = ? ORDER BY at_ms DESC, id DESC LIMIT ?',
+  lastDecisionsOf: 'SELECT id, record FROM decisions WHERE group_name = ? ORDER BY id DESC LIMIT ?',
   changesSince:
-    'SELECT id, record FROM decisions WHERE group_name = ? AND changed = 1 AND at_ms >= ? ORDER BY at_ms, id',
+    'SELECT id, record FROM decisions WHERE group_name = ? AND changed = 1 AND at_ms >= ? ORDER BY id',
   decisionsSince: 'SELECT id, record FROM decisions WHERE group_name = ? AND at_ms >= ? ORDER BY at_ms, id',
   pruneDecisions: `DELETE FROM decisions WHERE id IN
     (SELECT id FROM decisions WHERE changed = ? AND at_ms < ? LIMIT ?)`,

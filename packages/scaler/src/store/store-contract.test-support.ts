@@ -136,6 +136,14 @@ export function storeContract(
     store.close();
   });
 
+  it('knows the last decision also after the clock was set back', () => {
+    const store = held();
+    for (const decidedAtMs of [NOW_MS, NOW_MS - HOUR_MS]) store.commit(1, tick({ decidedAtMs }));
+    const last = [...store.decisions(1), ...store.decisions(1, 'default')];
+    expect(last.map(({ decidedAtMs }) => decidedAtMs)).toEqual([NOW_MS - HOUR_MS, NOW_MS - HOUR_MS]);
+    store.close();
+  });
+
   it('keeps start-ups by group, the newest first', () => {
     const store = held();
     const startup = (seconds: number, group = 'a') => ({ group, atMs: NOW_MS, seconds });
