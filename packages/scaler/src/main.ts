@@ -24,7 +24,7 @@ if (process.argv[2] === 'simulate') {
     writeText: (path, text) => writeFile(path, text),
     out: (text) => process.stdout.write(text),
     err: (text) => process.stderr.write(text),
-    findPolicy: () => ({ problem: 'this version knows no policy of that name' }),
+    findPolicy: () => ({ problem: 'no such policy in this version' }),
   });
 } else if (process.argv.includes('--version')) process.stdout.write(`${version}\n`);
 else if (process.argv.includes('--help')) process.stdout.write(HELP);

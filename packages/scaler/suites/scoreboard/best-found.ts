@@ -9,16 +9,19 @@ import type {
 export const controller: NamedController = { name: 'best-found', start };
 
 function start(system: SimulatedSystem): Controller {
-  const arrivals: number[] = [];
+  /** Arrivals up to each second. */
+  const sums: number[] = [0];
   const needs: { readonly second: number; readonly need: number }[] = [];
   let lastActionSecond = 0;
+  /** Of the seconds from `from` to `to` ago. */
   const mean = (from: number, to: number) => {
-    const part = arrivals.slice(Math.max(0, arrivals.length - from), arrivals.length - to);
-    return part.reduce((sum, one) => sum + one, 0) / Math.max(1, part.length);
+    const last = sums.length - 1;
+    const first = Math.max(0, last - from);
+    return ((sums[last - to] ?? 0) - (sums[first] ?? 0)) / Math.max(1, last - to - first);
   };
 
   function rise(): number {
-    if (arrivals.length < 480) return 0;
+    if (sums.length <= 480) return 0;
     const late = mean(240, 0);
     const early = mean(480, 240);
     if (late - early < 3 * Math.sqrt((late + early) / 240)) return 0;
@@ -40,7 +43,7 @@ function start(system: SimulatedSystem): Controller {
 
   return {
     desired(state) {
-      if (state.second > 0) arrivals.push(state.arrived);
+      if (state.second > 0) sums.push((sums.at(-1) ?? 0) + state.arrived);
       if (state.second % 5 !== 0) return state.desired;
       const { second, desired } = state;
       const need = needOf(state);
