@@ -9,7 +9,7 @@ export interface ScalerMetrics {
   /** A call of a driver has ended; `outcome` is `ok` or the code of its `ScalerError`. */
   observeDriverCall(call: {
     readonly driver: string;
-    readonly call: 'list' | 'scale';
+    readonly call: 'list' | 'scale' | 'measure';
     readonly outcome: string;
     readonly seconds: number;
   }): void;

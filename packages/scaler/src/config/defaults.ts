@@ -48,6 +48,7 @@ export const CONFIG_DEFAULTS = {
   driver: 'process',
   gatewayUrl: 'http://127.0.0.1:8080',
   logLevel: 'info',
+  onStop: 'keep',
   /** Document 000: above 80 % for two periods of five minutes. */
   alarmPeriods: 2,
   alarmPeriodSeconds: 300,

@@ -69,6 +69,7 @@ describe('loadConfig', () => {
       alarms: [],
       state: '/home/u/.local/state/forebay/scaler.sqlite',
       dryRun: false,
+      onStop: 'keep',
       logLevel: 'info',
       forebayAdminKey: undefined,
       backendsToken: undefined,
