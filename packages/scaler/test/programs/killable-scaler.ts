@@ -1,0 +1,160 @@
+// A scaler for tests that dies at one step of a plan: the real loop, store file and process driver on a script of orders by hand. JOB says what to do;
+// without `kill` it comes to rest, ends by itself and prints what it did. See kill-plans.ts.
+import { systemClock } from '../../src/clock.ts';
+import type { Driver } from '../../src/drivers/driver.ts';
+import { systemProcessTable } from '../../src/drivers/process/system-process-table.ts';
+import { ProcessDriver } from '../../src/drivers/process-driver.ts';
+import { Scaler } from '../../src/reconcile/scaler.ts';
+import { openSqliteStore } from '../../src/store/sqlite-store.ts';
+import type { Store } from '../../src/store/store.ts';
+import { driverOptions, GROUP, type KillJob, ledgerOf, settingsOf } from '../kill-plans.ts';
+
+const LEASE_MS = 300;
+const IDLE_TICKS = 4;
+
+const job = JSON.parse(process.env.JOB ?? '') as KillJob; // as kill-run.ts wrote it
+const settings = settingsOf(job.plan);
+const counts = new Map<string, number>();
+const trace: string[] = [];
+let armed = false;
+let sawFailed = false;
+
+/** Counts calls from the moment that the plan begins, and dies at the one that the job names. */
+function step(name: string, when: 'before' | 'after'): void {
+  if (!armed) return;
+  if (when === 'before') counts.set(name, (counts.get(name) ?? 0) + 1);
+  const nth = counts.get(name);
+  trace.push(`${when} ${name} ${nth}`);
+  const { kill } = job;
+  if (kill && kill.name === name && kill.when === when && kill.nth === nth)
+    process.kill(process.pid, 'SIGKILL');
+}
+
+const real = openSqliteStore(`${job.dir}/state.db`);
+const store = new Proxy<Store>(real, {
+  get(target, name) {
+    const value: unknown = Reflect.get(target, name);
+    if (typeof value !== 'function') return value;
+    return (...args: unknown[]) => {
+      if (name === 'acquireLease') {
+        arm();
+        args[2] = LEASE_MS;
+      }
+      step(String(name), 'before');
+      const result: unknown = value.apply(target, args);
+      step(String(name), 'after');
+      return result;
+    };
+  },
+});
+
+const table = systemProcessTable(systemClock);
+const processes = new ProcessDriver({
+  ...driverOptions(job),
+  env: process.env,
+  // Read once before each launch, and once before and once after a process is told to end.
+  clock: {
+    ...systemClock,
+    nowMs() {
+      step('driver clock', 'before');
+      return systemClock.nowMs();
+    },
+  },
+  // Looked at between the record of an end and its signal.
+  table: {
+    ...table,
+    find(pid) {
+      step('driver look', 'before');
+      return table.find(pid);
+    },
+  },
+  onEvent({ kind }) {
+    if (kind !== 'launched') return;
+    step('launched', 'before');
+  },
+  ping: async (healthUrl) =>
+    ledgerOf(job.dir).some(({ port, mode }) => mode === 'up' && healthUrl.includes(`:${port}/`)),
+});
+const driver: Driver = {
+  name: 'process',
+  namesReplicas: true,
+  choosesRemoved: true,
+  async list(group, signal) {
+    step('list', 'before');
+    const listed = await processes.list(group, signal);
+    sawFailed ||= listed.some(({ state }) => state === 'failed');
+    step('list', 'after');
+    if (job.plan.begins === 'failed') armed ||= sawFailed;
+    return listed;
+  },
+  async scale(order, signal) {
+    step('scale', 'before');
+    await processes.scale(order, signal);
+    step('scale', 'after');
+  },
+  close: () => processes.close(),
+};
+
+const scaler = new Scaler({
+  groups: () => [{ settings, driver }],
+  store,
+  signals: {
+    read: async () => ({ samplesFor: () => ({}), inFlight: () => 0, isEmpty: () => job.plan.empties }),
+  },
+  clock: systemClock,
+  random: Math.random,
+  dryRun: false,
+  holder: job.holder,
+  emit(event) {
+    if (event.kind === 'tick-failed') process.stderr.write(`${event.error.message}\n`);
+  },
+});
+
+/** The plan begins at a call for the lease: with its last order, or when its moment has come. */
+function arm(): void {
+  if (armed || !planned) return;
+  const { begins } = job.plan;
+  const { replicas } = real.load(GROUP);
+  armed =
+    begins === 'ordered' ||
+    (begins === 'overdue' &&
+      replicas.some(
+        ({ state, launchedAtMs }) =>
+          state.kind === 'starting' &&
+          systemClock.nowMs() - launchedAtMs > settings.startup.timeoutSeconds * 1_000,
+      ));
+}
+
+let planned = false;
+const stop = new AbortController();
+const loop = scaler.run(stop.signal);
+for (const target of job.orders.slice(0, -1)) {
+  order(target);
+  await untilStill(target, 1);
+}
+planned = true;
+const last = job.orders.at(-1) ?? 0;
+order(last);
+await untilStill(last, IDLE_TICKS);
+stop.abort();
+await loop;
+await driver.close();
+real.close();
+process.stdout.write(JSON.stringify(trace));
+
+function order(target: number): void {
+  real.setManual(GROUP, { target, reason: 'test', untilMs: systemClock.nowMs() + 3_600_000 });
+  scaler.wake();
+}
+
+/** What is wanted is there, all of it up, and nothing is on its way in or out but what drains for good. */
+async function untilStill(target: number, ticks: number): Promise<void> {
+  for (let still = 0; still < ticks; ) {
+    await systemClock.sleep(settings.intervalSeconds * 1_000);
+    const { desired, replicas } = real.load(GROUP);
+    const active = replicas.filter(({ state, removing }) => !removing && state.kind === 'ready');
+    const drains = replicas.filter(({ state, removing }) => !removing && state.kind === 'draining');
+    const rest = replicas.length - active.length - (job.plan.empties ? 0 : drains.length);
+    still = desired === target && active.length === target && rest === 0 ? still + 1 : 0;
+  }
+}
