@@ -10,13 +10,17 @@ import type { Store } from '../../src/store/store.ts';
 import { driverOptions, GROUP, type KillJob, ledgerOf, settingsOf } from '../kill-plans.ts';
 
 const LEASE_MS = 300;
-const IDLE_TICKS = 4;
+/** The last calls of the table come this many ticks after its first ones. */
+const LAST_TICKS = 6;
 
 const job = JSON.parse(process.env.JOB ?? '') as KillJob; // as kill-run.ts wrote it
 const settings = settingsOf(job.plan);
 const counts = new Map<string, number>();
 const trace: string[] = [];
+let planned = false;
 let armed = false;
+let ticks = 0;
+let tickMs = systemClock.nowMs();
 let sawFailed = false;
 
 /** Counts calls from the moment that the plan begins, and dies at the one that the job names. */
@@ -36,10 +40,7 @@ const store = new Proxy<Store>(real, {
     const value: unknown = Reflect.get(target, name);
     if (typeof value !== 'function') return value;
     return (...args: unknown[]) => {
-      if (name === 'acquireLease') {
-        arm();
-        args[2] = LEASE_MS;
-      }
+      if (name === 'acquireLease') args[2] = LEASE_MS;
       step(String(name), 'before');
       const result: unknown = value.apply(target, args);
       step(String(name), 'after');
@@ -96,12 +97,19 @@ const driver: Driver = {
 };
 
 const scaler = new Scaler({
-  groups: () => [{ settings, driver }],
+  // Asked at the beginning of each tick.
+  groups() {
+    ticks += 1;
+    tickMs = systemClock.nowMs();
+    arm();
+    return [{ settings, driver }];
+  },
   store,
   signals: {
     read: async () => ({ samplesFor: () => ({}), inFlight: () => 0, isEmpty: () => job.plan.empties }),
   },
-  clock: systemClock,
+  // Stands still within a tick, so that what is overdue for the tick is so for the test.
+  clock: { ...systemClock, nowMs: () => tickMs },
   random: Math.random,
   dryRun: false,
   holder: job.holder,
@@ -110,7 +118,7 @@ const scaler = new Scaler({
   },
 });
 
-/** The plan begins at a call for the lease: with its last order, or when its moment has come. */
+/** The plan begins with a tick: the first one after its last order, or the one whose moment has come. */
 function arm(): void {
   if (armed || !planned) return;
   const { begins } = job.plan;
@@ -120,41 +128,32 @@ function arm(): void {
     (begins === 'overdue' &&
       replicas.some(
         ({ state, launchedAtMs }) =>
-          state.kind === 'starting' &&
-          systemClock.nowMs() - launchedAtMs > settings.startup.timeoutSeconds * 1_000,
+          state.kind === 'starting' && tickMs - launchedAtMs > settings.startup.timeoutSeconds * 1_000,
       ));
 }
 
-let planned = false;
 const stop = new AbortController();
-const loop = scaler.run(stop.signal);
-for (const target of job.orders.slice(0, -1)) {
-  order(target);
-  await untilStill(target, 1);
+const loops: Promise<void>[] = [];
+for (const [index, target] of job.orders.entries()) {
+  real.setManual(GROUP, { target, reason: 'test', untilMs: systemClock.nowMs() + 3_600_000 });
+  planned = index === job.orders.length - 1;
+  if (index === 0) loops.push(scaler.run(stop.signal));
+  await untilStill(target, planned ? LAST_TICKS : 1);
 }
-planned = true;
-const last = job.orders.at(-1) ?? 0;
-order(last);
-await untilStill(last, IDLE_TICKS);
 stop.abort();
-await loop;
+await Promise.all(loops);
 await driver.close();
 real.close();
 process.stdout.write(JSON.stringify(trace));
 
-function order(target: number): void {
-  real.setManual(GROUP, { target, reason: 'test', untilMs: systemClock.nowMs() + 3_600_000 });
-  scaler.wake();
-}
-
-/** What is wanted is there, all of it up, and nothing is on its way in or out but what drains for good. */
-async function untilStill(target: number, ticks: number): Promise<void> {
-  for (let still = 0; still < ticks; ) {
+/** What is wanted is there, all of it up, for so many ticks, and nothing is on its way in or out but what drains for good. */
+async function untilStill(target: number, forTicks: number): Promise<void> {
+  for (let sinceTick = ticks; ticks < sinceTick + forTicks; ) {
     await systemClock.sleep(settings.intervalSeconds * 1_000);
     const { desired, replicas } = real.load(GROUP);
     const active = replicas.filter(({ state, removing }) => !removing && state.kind === 'ready');
     const drains = replicas.filter(({ state, removing }) => !removing && state.kind === 'draining');
     const rest = replicas.length - active.length - (job.plan.empties ? 0 : drains.length);
-    still = desired === target && active.length === target && rest === 0 ? still + 1 : 0;
+    if (desired !== target || active.length !== target || rest !== 0) sinceTick = ticks;
   }
 }

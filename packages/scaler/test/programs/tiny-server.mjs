@@ -1,10 +1,12 @@
 // A replica for tests: answers /ping after START_MS, and /env with its environment.
 // TINY_MODE: `plain`; `deaf` ignores SIGTERM; `parent` has a child that inherits its environment; `broken` ends with 3; `hanging` stops
-// answering after its first answer.
+// answering after its first answer. It writes its id and pid to the file LEDGER, if there is one, before all else.
 import { spawn } from 'node:child_process';
+import { appendFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 
-const { HOST, PORT, TINY_MODE = 'plain', START_MS = '0' } = process.env;
+const { HOST, PORT, LEDGER, FOREBAY_REPLICA_ID, TINY_MODE = 'plain', START_MS = '0' } = process.env;
+if (LEDGER) appendFileSync(LEDGER, `${FOREBAY_REPLICA_ID} ${process.pid}\n`);
 process.stdout.write(`tiny server, ${TINY_MODE}, on ${HOST}:${PORT}\n`);
 if (TINY_MODE === 'broken') {
   process.stderr.write('no such model\n');
