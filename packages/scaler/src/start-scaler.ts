@@ -111,6 +111,8 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
     }),
   );
   try {
+    // Better said now than at every tick.
+    for (const { settings } of driven()) store.load(settings.name);
     server.listen(config.port, config.host);
     await once(server, 'listening');
   } catch (error) {

@@ -84,14 +84,17 @@ export class Scaler {
     this.#nextSeconds = Math.min(...driven.map(({ settings }) => settings.intervalSeconds));
     const epoch = this.#lead();
     if (epoch !== undefined) {
-      const readings = signals.read(clock.nowMs(), signal);
-      const found = await Promise.all(
-        driven.map(async (each) => ({
-          ...each,
-          found: await this.#loopOf(each).find(each.settings, clock.nowMs()),
-        })),
-      );
-      await this.#act(epoch, found, await readings);
+      // Together, so that none of them is left to fail unheard.
+      const [readings, found] = await Promise.all([
+        signals.read(clock.nowMs(), signal),
+        Promise.all(
+          driven.map(async (each) => ({
+            ...each,
+            found: await this.#loopOf(each).find(each.settings, clock.nowMs()),
+          })),
+        ),
+      ]);
+      await this.#act(epoch, found, readings);
     }
     this.#ticked = true;
   }
