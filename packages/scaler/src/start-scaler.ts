@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdirSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
+import { join } from 'node:path';
 import type { AlarmSettings } from './alarms/alarm.ts';
 import { AlarmNotifier } from './alarms/alarm-notifier.ts';
 import { AlarmWatch } from './alarms/alarm-watch.ts';
@@ -174,7 +174,7 @@ class LiveGroups {
   }
 }
 
-/** Replicas belong to a state: whoever opens it again takes them over. Without a file they belong to the port. */
+/** Replicas belong to a state, which is open by now: whoever opens it again takes them over. Without a file they belong to the port. */
 function placeOfReplicas({ state, port }: ScalerConfig): {
   readonly pool: string;
   readonly stateDir: string;
@@ -183,8 +183,8 @@ function placeOfReplicas({ state, port }: ScalerConfig): {
     const stateDir = join(tmpdir(), `forebay-scaler-${process.getuid?.() ?? 'user'}-${port}`);
     return { pool: stateDir, stateDir };
   }
-  const path = resolve(state);
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  // The one name of the file, by whatever links it was reached: two names would be two pools, and replicas of the other orphans.
+  const path = realpathSync(state);
   return { pool: path, stateDir: `${path}.replicas` };
 }
 
