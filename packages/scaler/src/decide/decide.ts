@@ -26,6 +26,8 @@ export interface DecideInput extends Bounds {
   readonly past: readonly Decision[];
   /** Other groups that serve the same callers by the same policy: work is shared out among all of them by what it costs. */
   readonly peers: readonly Peer[];
+  /** Why and until when missing replicas are not launched, such as start-ups that failed in a row. */
+  readonly heldLaunches?: { readonly because: string; readonly untilMs: number } | undefined;
   readonly dryRun: boolean;
 }
 
@@ -75,7 +77,9 @@ export function decide(input: DecideInput): Decision {
   );
   const wanted =
     input.current === undefined ? Math.max(settings.initial, current) : combine(votes, settings, current);
-  const { target, limits } = limited(wanted, current, votes, input);
+  const { target, limits: binding } = limited(wanted, current, votes, input);
+  const held = launchLimit(input, target, existing);
+  const limits: readonly Limit[] = held === undefined ? binding : [...binding, held];
   const settled: readonly Limit[] =
     input.dryRun && target !== current ? [...limits, dryRunLimit(current, target)] : limits;
   return {
@@ -93,6 +97,16 @@ export function decide(input: DecideInput): Decision {
     reason: reasonFor({ current, target, wanted, votes, limits, first: input.current === undefined }),
     dryRun: input.dryRun,
   };
+}
+
+/** The count stands as it was settled; what it is about is that fewer exist. */
+function launchLimit(
+  { heldLaunches: held }: DecideInput,
+  target: number,
+  existing: number,
+): Limit | undefined {
+  if (held === undefined || target <= existing) return undefined;
+  return { name: 'failed-starts', from: target, to: existing, ...held };
 }
 
 function dryRunLimit(current: number, target: number): Limit {

@@ -48,12 +48,16 @@ export interface Found {
 /** How many start-ups the learned time rests on. */
 const STARTUPS_KEPT = 10;
 
+/** Of the last failure; the log has it whole. */
+const SHOWN_CHARACTERS = 500;
+
 /** One group: `find` reads, `settle` decides and writes, `carryOut` acts. In this order, once a tick. */
 export class GroupLoop {
   readonly #parts: GroupParts;
   #lastListAtMs: number | undefined;
   #past: Decision[] | undefined;
   #failedStarts = 0;
+  #lastFailure = '';
   #failedCalls = 0;
   #launchNotBeforeMs = 0;
   #callNotBeforeMs = 0;
@@ -144,6 +148,7 @@ export class GroupLoop {
       paused: state.paused,
       blocked: found.problem,
       peers,
+      heldLaunches: this.#heldLaunches(nowMs),
       dryRun,
     });
     const planned =
@@ -239,12 +244,21 @@ export class GroupLoop {
   ): void {
     const gone = new Set(lost);
     const failed = before.filter((row) => row.state.kind === 'starting' && gone.has(row.id)).length;
-    const broken = after.filter(
-      (row) => row.removing?.sinceMs === nowMs && row.state.kind === 'starting',
-    ).length;
+    const broken = after.flatMap(({ removing, state }) =>
+      removing?.sinceMs === nowMs && state.kind === 'starting' ? [removing.because] : [],
+    );
     if (startups.length > 0) this.#failedStarts = 0;
-    this.#failedStarts += failed + broken;
-    if (failed + broken > 0) this.#launchNotBeforeMs = nowMs + backOffMs(this.#failedStarts);
+    if (failed + broken.length === 0) return;
+    this.#failedStarts += failed + broken.length;
+    this.#lastFailure = broken.at(-1) ?? 'it was gone before it answered';
+    this.#launchNotBeforeMs = nowMs + backOffMs(this.#failedStarts);
+  }
+
+  #heldLaunches(nowMs: number): { readonly because: string; readonly untilMs: number } | undefined {
+    const untilMs = this.#launchNotBeforeMs;
+    if (nowMs >= untilMs) return undefined;
+    const last = this.#lastFailure.slice(0, SHOWN_CHARACTERS);
+    return { because: `${this.#failedStarts} start-ups in a row failed, the last one: ${last}`, untilMs };
   }
 }
 

@@ -2,7 +2,7 @@ import type { CountedVote } from './vote.ts';
 
 /** One rule that changed or held what policies asked for. */
 export interface Limit {
-  /** `min`, `max`, `tolerance-in`, `stabilization-in`, `cooldown-out`, `velocity-out`, `lost-signal`, `paused`, `manual`, `dry-run` … */
+  /** `min`, `max`, `tolerance-in`, `stabilization-in`, `cooldown-out`, `velocity-out`, `lost-signal`, `paused`, `manual`, `failed-starts`, `dry-run` … */
   readonly name: string;
   /** Replicas before and after it. */
   readonly from: number;
