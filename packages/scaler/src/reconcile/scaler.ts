@@ -32,6 +32,9 @@ export interface ScalerParts {
 /** A leader that says nothing for so long has gone. */
 const LEASE_MS = 20_000;
 
+/** How often it is asked for between ticks that lie further apart. */
+const RENEW_MS = 5_000;
+
 /** The lease must hold this much longer when a driver is called: the longest a call may take. */
 const CALL_MS = 10_000;
 
@@ -68,11 +71,11 @@ export class Scaler {
 
   /** Ticks until `signal` is aborted; a tick that fails is reported and the next one comes all the same. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, emit, store, holder } = this.#parts;
+    const { emit, store, holder } = this.#parts;
     while (!signal.aborted) {
       this.#wake = new AbortController();
       await this.tick(signal).catch((error: Error) => emit({ kind: 'tick-failed', error }));
-      await clock.sleep(this.#nextSeconds * 1_000, AbortSignal.any([signal, this.#wake.signal]));
+      await this.#rest(AbortSignal.any([signal, this.#wake.signal]));
     }
     store.releaseLease(holder);
   }
@@ -97,6 +100,21 @@ export class Scaler {
       await this.#act(epoch, found, readings);
     }
     this.#ticked = true;
+  }
+
+  /** Sleeps until the next tick, which is at once when the lease of another is up; one's own does not end meanwhile. */
+  async #rest(signal: AbortSignal): Promise<void> {
+    const { clock, emit } = this.#parts;
+    for (let leftMs = this.#nextSeconds * 1_000; leftMs > 0; leftMs -= RENEW_MS) {
+      await clock.sleep(Math.min(leftMs, RENEW_MS), signal);
+      if (signal.aborted || leftMs <= RENEW_MS) return;
+      const acted = this.leading;
+      try {
+        if (this.#lead() !== undefined && !acted) return;
+      } catch (error) {
+        emit({ kind: 'tick-failed', error: error as Error }); // a store throws nothing else
+      }
+    }
   }
 
   async #act(
@@ -128,10 +146,11 @@ export class Scaler {
     const { store, holder, clock, emit } = this.#parts;
     const lease = store.acquireLease(holder, clock.nowMs(), LEASE_MS);
     const epoch = lease.kind === 'held' ? lease.epoch : undefined;
-    if (epoch === this.#epoch) return epoch;
-    if (epoch !== undefined) for (const { loop } of this.#loops.values()) loop.reset();
     const leading = epoch !== undefined;
-    if (leading !== this.leading || !this.#ticked) emit({ kind: 'leading', leading, holder });
+    const standsByAtFirst = !leading && !this.#ticked;
+    if (leading !== this.leading || standsByAtFirst) emit({ kind: 'leading', leading, holder });
+    if (epoch === this.#epoch) return epoch;
+    if (leading) for (const { loop } of this.#loops.values()) loop.reset();
     this.#epoch = epoch;
     return epoch;
   }
