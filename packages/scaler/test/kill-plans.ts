@@ -36,6 +36,11 @@ export interface KillJob {
   readonly plan: Pick<KillPlan, 'begins' | 'empties' | 'first'>;
   readonly orders: readonly number[];
   readonly kill?: KillPoint;
+  /** What it does at that point: dies, or stands still. */
+  readonly signal: 'SIGKILL' | 'SIGSTOP';
+  readonly leaseMs: number;
+  /** Whether it goes on ticking when it has come to rest. */
+  readonly stays: boolean;
 }
 
 const around = (name: string, ...times: readonly number[]): readonly KillPoint[] =>
@@ -172,7 +177,7 @@ export function settingsOf({ first }: Pick<KillPlan, 'first'>): GroupSettings {
 /** A process writes itself down and sleeps: quicker to start than any server, and it doesn't take a port. `mkdir` tells who is first. */
 const PROGRAM = `mode=up
 mkdir "$DIR/first" 2>/dev/null && mode=$FIRST
-echo "$FOREBAY_REPLICA_ID $$ $PORT $mode" >> "$DIR/ledger"
+echo "$FOREBAY_REPLICA_ID $$ $PORT $mode $PPID" >> "$DIR/ledger"
 [ $mode = broken ] && exit 3
 exec sleep 300`;
 
@@ -198,6 +203,8 @@ export function ledgerOf(dir: string): readonly {
   readonly pid: number;
   readonly port: number;
   readonly mode: string;
+  /** The scaler that launched it. */
+  readonly launcher: number;
 }[] {
   let text: string;
   try {
@@ -209,7 +216,7 @@ export function ledgerOf(dir: string): readonly {
     .split('\n')
     .filter((line) => line !== '')
     .map((line) => {
-      const [id = '', pid, port, mode = ''] = line.split(' ');
-      return { id, pid: Number(pid), port: Number(port), mode };
+      const [id = '', pid, port, mode = '', launcher] = line.split(' ');
+      return { id, pid: Number(pid), port: Number(port), mode, launcher: Number(launcher) };
     });
 }

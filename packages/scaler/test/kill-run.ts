@@ -1,5 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -10,6 +11,7 @@ import { systemProcessTable } from '../src/drivers/process/system-process-table.
 import { ProcessDriver } from '../src/drivers/process-driver.ts';
 import { openSqliteStore } from '../src/store/sqlite-store.ts';
 import { driverOptions, GROUP, type KillJob, type KillPlan, type KillPoint, ledgerOf } from './kill-plans.ts';
+import { eventually } from './scaler-site.ts';
 
 const PROGRAM = fileURLToPath(new URL('programs/killable-scaler.ts', import.meta.url));
 
@@ -54,28 +56,94 @@ export async function undisturbed(
   try {
     const { code, text } = await runScaler({ dir, holder: 'only', plan, orders: plan.orders });
     if (code !== 0) throw new Error(`it ended with ${code}: ${text}`);
-    return { outcome: { ...(await outcomeOf(dir)), doubled: [] }, trace: JSON.parse(text) };
+    return {
+      outcome: { ...(await outcomeOf(dir)), doubled: [] },
+      trace: JSON.parse(text.slice(text.indexOf('['))),
+    };
   } finally {
     await clean(dir, plan);
   }
 }
 
-async function runScaler(job: KillJob) {
-  const { dir, holder, orders, kill, plan } = job;
-  const { begins, empties, first } = plan;
+/** What came of a scaler that stood still at a point for longer than the lease, while the next one took over. */
+export interface StoodStill {
+  readonly outcome: Outcome;
+  /** Processes that it launched after it went on. */
+  readonly launchedLate: readonly string[];
+}
+
+/**
+ * Lets a scaler stand still at a point of a plan until the next one, which has the order `target`, has its lease; then it goes on, and both
+ * tick until all is still.
+ */
+export async function stoppedAt(plan: KillPlan, kill: KillPoint, target: number): Promise<StoodStill> {
+  const dir = await mkdtemp(join(tmpdir(), 'forebay-stop-'));
+  const scalers: ReturnType<typeof startScaler>[] = [];
+  try {
+    const job = { dir, plan, leaseMs: REAL_LEASE_MS, signal: 'SIGSTOP', stays: true } as const;
+    const first = startScaler({ ...job, holder: 'first', orders: plan.orders, kill });
+    scalers.push(first);
+    await eventually(
+      () => readFileSync(`/proc/${first.pid}/stat`, 'utf8'),
+      (stat) => stat.includes(') T '),
+    );
+    const next = startScaler({ ...job, holder: 'next', orders: [target] });
+    scalers.push(next);
+    await eventually(
+      () => next.said(),
+      (said) => said.includes('acts'),
+    );
+    await systemClock.sleep(1_000);
+    const before = ledgerOf(dir).length;
+    process.kill(first.pid, 'SIGCONT');
+    await systemClock.sleep(GOING_ON_MS);
+    const outcome = await eventually(
+      () => outcomeOf(dir),
+      ({ desired, states, alive, rows }) =>
+        desired === target && `${states}` === 'ready' && `${alive}` === `${rows}`,
+    );
+    const late = ledgerOf(dir).slice(before);
+    return {
+      outcome: { ...outcome, doubled: [] },
+      launchedLate: late.filter(({ launcher }) => launcher === first.pid).map(({ id }) => id),
+    };
+  } finally {
+    for (const { pid, ended } of scalers) {
+      process.kill(pid, 'SIGKILL');
+      await ended;
+    }
+    await clean(dir, plan);
+  }
+}
+
+/** As `Scaler` takes it. */
+const REAL_LEASE_MS = 20_000;
+
+/** Many ticks. */
+const GOING_ON_MS = 2_000;
+
+async function runScaler(job: Omit<KillJob, 'signal' | 'leaseMs' | 'stays'>) {
+  const { ended, said } = startScaler({ ...job, signal: 'SIGKILL', leaseMs: 300, stays: false });
+  return { ...(await ended), text: said() };
+}
+
+function startScaler({ plan: { begins, empties, first }, ...job }: KillJob) {
   const env = {
     PATH: process.env.PATH,
-    JOB: JSON.stringify({ dir, holder, orders, plan: { begins, empties, first }, kill }),
+    JOB: JSON.stringify({ ...job, plan: { begins, empties, first } }),
   };
   const child = spawn(process.execPath, [PROGRAM], {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
-    timeout: 25_000,
+    timeout: 100_000,
   });
   let text = '';
   for (const stream of [child.stdout, child.stderr]) stream.on('data', (part: Buffer) => (text += part));
-  const [code, signal] = (await once(child, 'close')) as [number | null, NodeJS.Signals | null]; // as node says it
-  return { code, signal, text };
+  const ended = once(child, 'close').then(([code, signal]) => ({
+    code: code as number | null, // as node says it
+    signal: signal as NodeJS.Signals | null,
+  }));
+  return { pid: child.pid ?? 0, said: () => text, ended };
 }
 
 async function living(dir: string) {

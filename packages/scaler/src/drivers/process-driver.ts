@@ -167,8 +167,7 @@ export class ProcessDriver implements Driver {
     const ids = [...new Set(launch)].filter(absent);
     const ports = await freePorts(ids.length, new Set(processes.map(portOf)));
     for (const [index, port] of ports.entries()) {
-      signal.throwIfAborted();
-      await this.#launcher.launch(group, ids[index] ?? '', port); // there are as many ports as ids
+      await this.#launcher.launch(group, ids[index] ?? '', port, signal); // there are as many ports as ids
     }
   }
 

@@ -181,12 +181,12 @@ export class GroupLoop {
     return { decision, rows: planned };
   }
 
-  /** Asks the driver for what is still missing, unless it failed a moment ago. */
+  /** Asks the driver for what is still missing, unless it failed a moment ago. After `deadline` another scaler may act. */
   async carryOut(
     settings: GroupSettings,
     found: Found,
     { decision, rows }: Settled,
-    nowMs: number,
+    { nowMs, deadline }: { readonly nowMs: number; readonly deadline: AbortSignal },
   ): Promise<void> {
     const { driver, dryRun, call } = this.#parts;
     if (dryRun || found.observed === undefined || nowMs < this.#callNotBeforeMs) return;
@@ -201,7 +201,9 @@ export class GroupLoop {
     });
     if (order === undefined) return;
     try {
-      await call(settings.name, driver, 'scale', (signal) => driver.scale(order, signal));
+      await call(settings.name, driver, 'scale', (signal) =>
+        driver.scale(order, AbortSignal.any([signal, deadline])),
+      );
       this.#failedCalls = 0;
     } catch {
       // Reported by `call`; the next tick finds the same order outstanding.

@@ -134,10 +134,13 @@ export class Scaler {
     });
     const waking = settled.some((each) => each.settled.decision.ready === 0);
     if (waking) this.#nextSeconds = Math.min(this.#nextSeconds, WAKING_INTERVAL_SECONDS);
-    // The reading took its time: another scaler may have taken over meanwhile.
+    // The reading took its time: another scaler may have taken over meanwhile. The deadline begins before the lease is asked for, so that a
+    // process which stands still in between finds it over when it goes on.
+    const deadline = AbortSignal.timeout(CALL_MS);
     if (this.#lead() !== epoch) return;
+    const at = { nowMs, deadline };
     await Promise.all(
-      settled.map((each) => this.#loopOf(each).carryOut(each.settings, each.found, each.settled, nowMs)),
+      settled.map((each) => this.#loopOf(each).carryOut(each.settings, each.found, each.settled, at)),
     );
   }
 

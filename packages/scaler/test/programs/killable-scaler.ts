@@ -9,7 +9,6 @@ import { openSqliteStore } from '../../src/store/sqlite-store.ts';
 import type { Store } from '../../src/store/store.ts';
 import { driverOptions, GROUP, type KillJob, ledgerOf, settingsOf } from '../kill-plans.ts';
 
-const LEASE_MS = 300;
 /** The last calls of the table come this many ticks after its first ones. */
 const LAST_TICKS = 6;
 
@@ -31,7 +30,7 @@ function step(name: string, when: 'before' | 'after'): void {
   trace.push(`${when} ${name} ${nth}`);
   const { kill } = job;
   if (kill && kill.name === name && kill.when === when && kill.nth === nth)
-    process.kill(process.pid, 'SIGKILL');
+    process.kill(process.pid, job.signal);
 }
 
 const real = openSqliteStore(`${job.dir}/state.db`);
@@ -40,7 +39,7 @@ const store = new Proxy<Store>(real, {
     const value: unknown = Reflect.get(target, name);
     if (typeof value !== 'function') return value;
     return (...args: unknown[]) => {
-      if (name === 'acquireLease') args[2] = LEASE_MS;
+      if (name === 'acquireLease') args[2] = job.leaseMs;
       step(String(name), 'before');
       const result: unknown = value.apply(target, args);
       step(String(name), 'after');
@@ -108,12 +107,13 @@ const scaler = new Scaler({
   signals: {
     read: async () => ({ samplesFor: () => ({}), inFlight: () => 0, isEmpty: () => job.plan.empties }),
   },
-  // Stands still within a tick, so that what is overdue for the tick is so for the test.
-  clock: { ...systemClock, nowMs: () => tickMs },
+  // Stands still within a tick where the test waits for what is overdue: the tick must see the same.
+  clock: job.plan.begins === 'overdue' ? { ...systemClock, nowMs: () => tickMs } : systemClock,
   random: Math.random,
   dryRun: false,
   holder: job.holder,
   emit(event) {
+    if (event.kind === 'leading') process.stderr.write(event.leading ? 'acts\n' : 'stands by\n');
     if (event.kind === 'tick-failed') process.stderr.write(`${event.error.message}\n`);
   },
 });
@@ -140,6 +140,8 @@ for (const [index, target] of job.orders.entries()) {
   if (index === 0) loops.push(scaler.run(stop.signal));
   await untilStill(target, planned ? LAST_TICKS : 1);
 }
+process.stderr.write('is still\n');
+if (job.stays) await systemClock.sleep(300_000);
 stop.abort();
 await Promise.all(loops);
 await driver.close();

@@ -11,6 +11,8 @@ export interface Launch {
   /** The scaler's own environment. */
   readonly inherited: Environment;
   readonly logs: ReplicaLogs;
+  /** Nothing is launched once it is aborted. */
+  readonly signal: AbortSignal;
   /** Told how the process ended, when it ends while the scaler lives. */
   readonly onExit: (how: string) => void;
 }
@@ -25,6 +27,8 @@ export async function launchProcess(launch: Launch): Promise<number> {
   const own = Object.entries(command.env).map(([name, value]) => [name, fillIn(value, words)]);
   const log = await logs.begin(markers.id);
   try {
+    // Here and not before: a scaler that stood still for longer than its lease learns it only after it has waited for something again.
+    launch.signal.throwIfAborted();
     const child = spawn(
       command.program,
       command.args.map((arg) => fillIn(arg, words)),

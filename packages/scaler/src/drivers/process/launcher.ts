@@ -26,7 +26,7 @@ export class Launcher {
     this.#options = options;
   }
 
-  async launch(group: string, id: string, port: number): Promise<void> {
+  async launch(group: string, id: string, port: number, signal: AbortSignal): Promise<void> {
     const { command, pool, env, clock, logs } = this.#options;
     const origin = `http://127.0.0.1:${port}`;
     const markers = {
@@ -41,7 +41,7 @@ export class Launcher {
     this.#starting.add(id);
     try {
       const onExit = (how: string) => void this.#noteExit(replica, how);
-      const pid = await launchProcess({ command, markers, port, inherited: env, logs, onExit });
+      const pid = await launchProcess({ command, markers, port, inherited: env, logs, signal, onExit });
       this.#options.onLaunched(id, pid);
     } catch (error) {
       this.#starting.delete(id);
