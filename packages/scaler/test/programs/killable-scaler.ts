@@ -12,6 +12,9 @@ import { driverOptions, GROUP, type KillJob, ledgerOf, settingsOf } from '../kil
 /** The last calls of the table come this many ticks after its first ones. */
 const LAST_TICKS = 6;
 
+/** A scaler that is broken must not take the machine with it. */
+const MOST_LAUNCHES = 12;
+
 const job = JSON.parse(process.env.JOB ?? '') as KillJob; // as kill-run.ts wrote it
 const settings = settingsOf(job.plan);
 const counts = new Map<string, number>();
@@ -21,6 +24,7 @@ let armed = false;
 let ticks = 0;
 let tickMs = systemClock.nowMs();
 let sawFailed = false;
+let launched = 0;
 
 /** Counts calls from the moment that the plan begins, and dies at the one that the job names. */
 function step(name: string, when: 'before' | 'after'): void {
@@ -70,6 +74,8 @@ const processes = new ProcessDriver({
   },
   onEvent({ kind }) {
     if (kind !== 'launched') return;
+    launched += 1;
+    if (launched > MOST_LAUNCHES) process.exit(2);
     step('launched', 'before');
   },
   ping: async (healthUrl) =>
