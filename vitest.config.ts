@@ -7,7 +7,16 @@ export default defineConfig({
   test: {
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
     projects: [
-      { test: { name: 'unit', include: ['packages/*/src/**/*.test.ts', 'bench/**/*.test.ts'] } },
+      {
+        test: {
+          name: 'unit',
+          include: [
+            'packages/*/src/**/*.test.ts',
+            'packages/scaler/suites/**/*.test.ts',
+            'bench/**/*.test.ts',
+          ],
+        },
+      },
       {
         test: {
           name: 'wire',

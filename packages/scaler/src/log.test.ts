@@ -30,7 +30,7 @@ it('says a change as document 004 does, with the decision’s record', () => {
       ready_instances: 2,
       starting_instances: 0,
       draining_instances: 0,
-      need: 2.7,
+      wanted_instances: 3,
       reason,
       votes: expect.any(Array),
       limits: [expect.objectContaining({ name: 'max', because: 'max is 3' })],

@@ -1,34 +1,129 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { systemClock } from './clock.ts';
+import { describeHelp } from './config/describe.ts';
+import { describeConfig } from './config/describe-config.ts';
+import { loadConfig } from './config/load-config.ts';
+import { readArguments } from './config/read-arguments.ts';
+import { runSchema } from './config/run-schema.ts';
+import type { ScalerConfig } from './config/scaler-config.ts';
+import { ScalerError } from './errors.ts';
+import { runLint } from './lint/run-lint.ts';
+import { type Logger, makeLogger } from './log.ts';
+import { systemRandom } from './random.ts';
 import { runSimulate } from './simulate/command.ts';
+import { policyFinder } from './simulate/find-policy.ts';
+import { type RunningScaler, startScaler } from './start-scaler.ts';
+
+/** A fault that nobody caught: what a process does after it can't be trusted. */
+const FAULT_EXIT_CODE = 70;
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   readonly version: string;
 };
 
-const HELP = `forebay-scaler ${version}
+// A reader that left is no reason to end.
+process.stdout.on('error', () => undefined);
 
-This version has no scaler yet: it comes with a later release and will read a gateway's /metrics.
-Until then scale model servers by hand (docker service scale, kubectl scale): a gateway with
-dns+http:// in DJL_URLS or with BACKENDS_URL follows by itself.
+const [command, ...rest] = process.argv.slice(2);
+switch (command) {
+  case 'simulate':
+    process.exitCode = await runSimulate(rest, {
+      readText: (path) => readFile(path, 'utf8'),
+      writeText: (path, text) => writeFile(path, text),
+      out: print,
+      err: (text) => process.stderr.write(text),
+      findPolicy: policyFinder((path) => readFileSync(path, 'utf8')),
+    });
+    break;
+  case 'lint':
+    process.exitCode = runLint(rest, {
+      readFile: (path) => readFileSync(path, 'utf8'),
+      stdout: print,
+      stderr: (text) => process.stderr.write(text),
+    });
+    break;
+  case 'schema':
+    process.exitCode = runSchema({ stdout: print });
+    break;
+  default:
+    await run(command === 'run' ? rest : process.argv.slice(2));
+}
 
-  simulate    what would a scaling policy have made of a load? simulate --help says how
-  --help      this text
-  --version   the version
-`;
-
-if (process.argv[2] === 'simulate') {
-  process.exitCode = await runSimulate(process.argv.slice(3), {
-    readText: (path) => readFile(path, 'utf8'),
-    writeText: (path, text) => writeFile(path, text),
-    out: (text) => process.stdout.write(text),
-    err: (text) => process.stderr.write(text),
-    findPolicy: () => ({ problem: 'this version knows no policy of that name' }),
+async function run(argv: readonly string[]): Promise<void> {
+  const args = readArguments(argv);
+  if (args.kind === 'broken') fail(args.problem, 2);
+  if (args.help) return print(describeHelp(version));
+  if (args.version) return print(`${version}\n`);
+  const loaded = loadConfig({
+    env: process.env,
+    argv,
+    readFile: (path) => readFileSync(path, 'utf8'),
+    platform: process.platform,
   });
-} else if (process.argv.includes('--version')) process.stdout.write(`${version}\n`);
-else if (process.argv.includes('--help')) process.stdout.write(HELP);
-else {
-  process.stderr.write(HELP);
-  process.exitCode = 2;
+  if (loaded.kind === 'config-error') fail(loaded.message, 1);
+  if (args.checkConfig) return print(describeConfig(loaded));
+  const { config } = loaded;
+  const log = makeLogger(config.logLevel === 'trace' ? 'debug' : config.logLevel);
+  process.on('uncaughtException', (err) => {
+    log.fatal({ err }, 'an uncaught fault: ending at once');
+    process.exit(FAULT_EXIT_CODE);
+  });
+  for (const warning of loaded.warnings) log.warn(warning);
+  const scaler = await start(config, log);
+  stopOnSignals(scaler, log);
+  print(greeting(scaler, config));
+}
+
+async function start(config: ScalerConfig, log: Logger): Promise<RunningScaler> {
+  try {
+    return await startScaler({ config, log, clock: systemClock, random: systemRandom, env: process.env });
+  } catch (error) {
+    if (error instanceof ScalerError) fail(error.message, 1);
+    const { code } = error as NodeJS.ErrnoException;
+    if (code !== undefined && /^(EADDRINUSE|EACCES|EADDRNOTAVAIL|ENOTFOUND|EAI_AGAIN)$/.test(code)) {
+      fail(
+        `cannot listen on ${config.host}:${config.port} (${code}): set SCALER_HOST and SCALER_PORT to a free address`,
+        1,
+      );
+    }
+    throw error;
+  }
+}
+
+/** What a person at the terminal wants to know: where things are, and what will happen. */
+function greeting({ url }: RunningScaler, { groups, gatewayUrl, dryRun, state }: ScalerConfig): string {
+  const counts = groups.map(({ name, min, max, driver }) => `${name}: ${min} to ${max} by ${driver}`);
+  return `forebay-scaler ${version} listens on ${url}
+  ${dryRun ? 'dry run: decides and explains, never acts' : `scales ${counts.join(', ')}`}
+  reads    ${gatewayUrl.join(', ')}
+  state    ${state}
+  status   ${url}/scaling/status
+  why      ${url}/scaling/decision
+  backends ${url}/v1/backends (for a gateway's BACKENDS_URL)
+`;
+}
+
+/** The first signal, or the end of the program that started us, ends in order; a second one ends at once. */
+function stopOnSignals(scaler: RunningScaler, log: Logger): void {
+  let stopping = false;
+  const stop = async (cause: string) => {
+    if (stopping) process.exit(1);
+    stopping = true;
+    log.info({ cause }, 'stopping');
+    await scaler.stop();
+    process.exit(0);
+  };
+  process.on('SIGTERM', stop).on('SIGINT', stop);
+  process.once('disconnect', () => void stop('the program that started this one is gone'));
+}
+
+function print(text: string): void {
+  process.stdout.write(text);
+}
+
+function fail(message: string, exitCode: number): never {
+  process.stderr.write(`${message}\n`);
+  process.exit(exitCode);
 }

@@ -23,7 +23,7 @@ it.each([
   ['starting_replicas', 'gauge', '{group="default"} 0'],
   ['draining_replicas', 'gauge', '{group="default"} 0'],
   ['last_decision_timestamp_seconds', 'gauge', '{group="default"} 1800000000'],
-  ['needed_replicas', 'gauge', '{group="default"} 2.7'],
+  ['wanted_replicas', 'gauge', '{group="default"} 3'],
   ['policy_vote_replicas', 'gauge', '{group="default",policy="cpu"} 2.7'],
   ['signal_value', 'gauge', '{group="default",signal="cpu_percent"} 93.5'],
   ['signal_value', 'gauge', '{group="default",signal="queued_work_seconds"} +Inf'],
@@ -50,12 +50,12 @@ it('counts ticks by direction, and forgets what the last decision no longer has'
   const metrics = scalerMetrics();
   metrics.observeDecision(decision());
   metrics.observeDecision(decision({ current: 3, target: 2 }));
-  const { need: _, ...quiet } = decision({ current: 2, target: 2, votes: [], signals: {}, limits: [] });
+  const quiet = decision({ current: 2, target: 2, votes: [], signals: {}, limits: [] });
   metrics.observeDecision(quiet);
   const { body } = await metrics.render();
   const samples = body
     .split('\n')
-    .filter((line) => /^forebay_scaler_\w*(decisions_|vote|signal|need|limits)/.test(line));
+    .filter((line) => /^forebay_scaler_\w*(decisions_|vote|signal|limits)/.test(line));
   expect(samples.toSorted()).toEqual([
     'forebay_scaler_decisions_total{group="default",direction="in"} 1',
     'forebay_scaler_decisions_total{group="default",direction="none"} 1',

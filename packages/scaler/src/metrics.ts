@@ -9,7 +9,7 @@ export interface ScalerMetrics {
   /** A call of a driver has ended; `outcome` is `ok` or the code of its `ScalerError`. */
   observeDriverCall(call: {
     readonly driver: string;
-    readonly call: 'list' | 'scale';
+    readonly call: 'list' | 'scale' | 'measure';
     readonly outcome: string;
     readonly seconds: number;
   }): void;
@@ -126,12 +126,12 @@ function decisionGauges(registry: Registry): (decisions: readonly Decision[]) =>
   const starting = of('starting_replicas', 'Replicas launched that don’t answer yet', group);
   const draining = of('draining_replicas', 'Replicas that finish and go', group);
   const decidedAt = of('last_decision_timestamp_seconds', 'When the last tick was, in Unix time', group);
-  const need = of('needed_replicas', 'What policies together ask for, before limits', group);
+  const wanted = of('wanted_replicas', 'What policies together ask for, before limits', group);
   const votes = of('policy_vote_replicas', 'What one policy asks for', ['group', 'policy']);
   const values = of('signal_value', 'A signal as the last tick saw it', ['group', 'signal']);
   const ages = of('signal_age_seconds', 'How old it was', ['group', 'signal']);
   const fresh = of('signal_fresh', '1 while it is neither missing nor stale', ['group', 'signal']);
-  const all = [desired, ready, starting, draining, decidedAt, need, votes, values, ages, fresh];
+  const all = [desired, ready, starting, draining, decidedAt, wanted, votes, values, ages, fresh];
   return (decisions) => {
     for (const each of all) each.reset();
     for (const decision of decisions) {
@@ -141,8 +141,8 @@ function decisionGauges(registry: Registry): (decisions: readonly Decision[]) =>
       starting.set(labels, decision.starting);
       draining.set(labels, decision.draining);
       decidedAt.set(labels, decision.decidedAtMs / 1_000);
-      if (decision.need !== undefined) need.set(labels, decision.need);
-      for (const vote of decision.votes) {
+      wanted.set(labels, decision.wanted);
+      for (const { vote } of decision.votes) {
         if (vote.kind === 'wants') votes.set({ ...labels, policy: vote.policy }, vote.replicas);
       }
       for (const [signal, seen] of Object.entries(decision.signals)) {

@@ -37,9 +37,9 @@ export function group(over: Partial<GroupSettings> = {}): GroupSettings {
       },
     ],
     combine: 'max',
-    tolerance: { out: 0.1, in: 0.1 },
-    headroom: 1,
     stabilizationSeconds: { out: 0, in: 300 },
+    steepFall: { part: 0, seconds: 300 },
+    flapping: { growth: 1, withinSeconds: 1_200, longestSeconds: 1_200 },
     cooldownSeconds: { out: 0, in: 300 },
     velocity: {
       out: { rules: [{ type: 'percent', value: 100, periodSeconds: 60 }], select: 'max' },
@@ -68,10 +68,23 @@ export function decision(over: Partial<Decision> = {}): Decision {
       memory_percent: { kind: 'missing', reason: 'no answer', ageSeconds: 5 },
     },
     votes: [
-      { kind: 'wants', policy: 'cpu-based-scaling', replicas: 3, because: '93.5 is above 70' },
-      { kind: 'abstains', policy: 'memory', because: 'no answer', lostSignal: true },
+      {
+        vote: {
+          kind: 'wants',
+          policy: 'cpu-based-scaling',
+          replicas: 3,
+          order: 3,
+          tolerance: { out: 0, in: 0 },
+          because: '93.5 is above 70',
+        },
+        target: 3,
+      },
+      {
+        vote: { kind: 'abstains', policy: 'memory', because: 'no answer', lostSignal: true },
+        target: 2,
+      },
     ],
-    need: 3,
+    wanted: 3,
     limits: [{ name: 'cooldown-in', from: 1, to: 2, because: 'scaled 5 s ago', untilMs: NOW_MS + 60_000 }],
     reason: 'Scaling up based on cpu-based-scaling',
     dryRun: false,

@@ -1,15 +1,7 @@
-import { execFileSync, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFile, stat } from 'node:fs/promises';
-import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
-import { systemClock } from '../src/clock.ts';
-import type { ProcessDriver } from '../src/drivers/process-driver.ts';
-import type { ObservedReplica } from '../src/values/replica.ts';
+import { countProcesses, launch, listed, live, none, pidOf, ready, remove, until } from './process-orders.ts';
 import { type ProcessRig, processRig } from './process-rig.ts';
-
-const PARENT = fileURLToPath(new URL('programs/driving-parent.ts', import.meta.url));
-const LOCAL_BACKEND = fileURLToPath(new URL('../../local-backend/src/main.ts', import.meta.url));
 
 const rigs: ProcessRig[] = [];
 afterEach(async () => {
@@ -21,79 +13,6 @@ async function open(...how: Parameters<typeof processRig>) {
   rigs.push(rig);
   return { rig, driver: rig.driver() };
 }
-
-const live = () => AbortSignal.timeout(20_000);
-const launch = (...ids: readonly string[]) => ({
-  group: 'cpu',
-  desired: ids.length,
-  launch: ids,
-  remove: [],
-});
-const remove = (...ids: readonly string[]) => ({ group: 'cpu', desired: 0, launch: [], remove: ids });
-
-async function until<T>(look: () => Promise<T>, done: (seen: T) => boolean): Promise<T> {
-  for (let tries = 0; tries < 500; tries += 1) {
-    const seen = await look();
-    if (done(seen)) return seen;
-    await systemClock.sleep(20);
-  }
-  throw new Error(`not so for 10 s; last seen: ${JSON.stringify(await look())}`);
-}
-const listed = (driver: ProcessDriver, done: (replicas: readonly ObservedReplica[]) => boolean) =>
-  until(() => driver.list('cpu', live()), done);
-const ready = (count: number) => (replicas: readonly ObservedReplica[]) =>
-  replicas.length === count && replicas.every(({ state }) => state === 'ready');
-const none = (replicas: readonly ObservedReplica[]) => replicas.length === 0;
-
-it('finds the replicas of a scaler that was killed, on their ports, and launches none of them again', async () => {
-  const { rig, driver } = await open();
-  const { pool, stateDir, command } = rig;
-  const env = {
-    ...process.env,
-    OPTIONS: JSON.stringify({ pool, stateDir, command }),
-    ORDER: JSON.stringify(launch('a', 'b')),
-  };
-  const parent = spawn(process.execPath, [PARENT], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-  await until(
-    () => driver.list('cpu', live()),
-    (replicas) => replicas.length === 2,
-  );
-  const before = await driver.list('cpu', live());
-  const ended = once(parent, 'exit');
-  parent.kill('SIGKILL');
-  await ended;
-  const after = await listed(driver, ready(2));
-  const idAndUrl = ({ id, url }: ObservedReplica) => `${id} ${url}`;
-  expect(after.map(idAndUrl).toSorted()).toEqual(before.map(idAndUrl).toSorted());
-  const pids = ['a', 'b'].map((id) => driver.pidOf(id));
-  await driver.scale(launch('a', 'b', 'c'), live());
-  await listed(driver, ready(3));
-  expect(['a', 'b'].map((id) => driver.pidOf(id))).toEqual(pids);
-  await driver.scale(remove('a', 'b', 'c'), live());
-  expect(await listed(driver, none)).toEqual([]);
-});
-
-it('loses none and doubles none when scalers are killed at any moment of a launch', async () => {
-  const { rig, driver } = await open();
-  const { pool, stateDir, command } = rig;
-  const ids = ['a', 'b', 'c', 'd'];
-  const env = {
-    ...process.env,
-    OPTIONS: JSON.stringify({ pool, stateDir, command }),
-    ORDER: JSON.stringify(launch(...ids)),
-  };
-  for (const killAfterMs of [2, 5, 8, 12, 16, 24]) {
-    const parent = spawn(process.execPath, [PARENT], { env, stdio: ['ignore', 'pipe', 'inherit'] });
-    const ended = once(parent, 'exit');
-    await once(parent.stdout, 'data');
-    await systemClock.sleep(killAfterMs);
-    parent.kill('SIGKILL');
-    await ended;
-  }
-  await driver.scale(launch(...ids), live());
-  await listed(driver, ready(4));
-  expect(await countProcesses(pool)).toBe(4);
-});
 
 it('gives a replica its address and not the secrets or settings of the scaler', async () => {
   const { driver } = await open({ TEXT: 'port {port} of {id}' });
@@ -149,7 +68,7 @@ it('lists one that ended later no more, and launches it again when ordered', asy
   const { rig, driver } = await open();
   await driver.scale(launch('a'), live());
   await listed(driver, ready(1));
-  process.kill(driver.pidOf('a') ?? 0, 'SIGKILL');
+  process.kill(pidOf(driver, 'a'), 'SIGKILL');
   expect(await listed(driver, none)).toEqual([]);
   await until(
     async () => rig.events.at(-1),
@@ -195,33 +114,3 @@ it('leaves other pools of the user alone', async () => {
   await second.driver.endAll(live());
   expect((await first.driver.list('cpu', live())).length).toBe(1);
 });
-
-it('launches the real local backend, which embeds and outlives no order to end', async () => {
-  const { driver } = await open(
-    { MAX_WORKERS: '1', STOP_TIMEOUT_MS: '1000' },
-    { args: [LOCAL_BACKEND], stopTimeoutMs: 1_000 },
-  );
-  await driver.scale(launch('real'), live());
-  const [replica] = await listed(driver, ready(1));
-  const answer = await fetch(replica?.url ?? '', {
-    method: 'POST',
-    headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ inputs: 'hello' }),
-  });
-  expect(await answer.json()).toHaveLength(384);
-  await driver.scale(remove('real'), live());
-  expect(await listed(driver, none)).toEqual([]);
-});
-
-/** Processes of this machine that carry the pool in their environment, children included. */
-async function countProcesses(pool: string): Promise<number> {
-  const variable = `FOREBAY_REPLICA_POOL=${encodeURIComponent(pool)}`;
-  const found = execFileSync(
-    'sh',
-    ['-c', `grep -lzF '${variable}' /proc/[0-9]*/environ 2>/dev/null || true`],
-    {
-      encoding: 'utf8',
-    },
-  );
-  return found.split('\n').filter((line) => line !== '').length;
-}

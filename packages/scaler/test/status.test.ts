@@ -10,7 +10,7 @@ const twoGroups = () => [
     min: 0,
     initial: 0,
     max: 3,
-    policies: [{ ...MEMORY, target: 80, of: 'each' }],
+    policies: [{ ...MEMORY, target: 80, of: 'each', tolerance: { out: 0.1, in: 0.1 } }],
   }),
 ];
 
@@ -125,8 +125,10 @@ const VOTES = [
     kind: 'wants',
     policy: 'cpu-based-scaling',
     replicas: 3,
+    order: 3,
+    target_instances: 3,
     because: '93.5 is above 70',
-    only_out: false,
+    held: null,
   },
   { kind: 'abstains', policy: 'memory', because: 'no answer', lost_signal: true },
 ];
@@ -143,7 +145,7 @@ const GROUP_RECORD = {
   ready_instances: 2,
   starting_instances: 1,
   draining_instances: 0,
-  need: 3,
+  wanted_instances: 3,
   votes: VOTES,
   limits: [LIMIT],
 };

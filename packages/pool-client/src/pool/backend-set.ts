@@ -175,9 +175,11 @@ export class BackendSet {
   async #prove(backend: Backend): Promise<void> {
     let delayMs = PROBE_DELAYS_MS.first;
     while (!backend.signal.aborted && !backend.standing.proven && backend.state !== 'refused') {
-      if (backend.entry.state === 'ready' && backend.state !== 'draining' && (await backend.probe())) return;
+      const listedReady = backend.entry.state === 'ready' && backend.state !== 'draining';
+      if (listedReady && (await backend.probe())) return;
       await this.#parts.clock.sleep(delayMs, backend.signal);
-      delayMs = Math.min(PROBE_DELAYS_MS.longest, 2 * delayMs);
+      // Waiting for its source to call it ready says nothing against it: requests may be held for it.
+      if (listedReady) delayMs = Math.min(PROBE_DELAYS_MS.longest, 2 * delayMs);
     }
   }
 

@@ -5,13 +5,15 @@ export const GROUP_DEFAULTS = {
   max: 10,
   intervalSeconds: 5,
   combine: 'max',
-  toleranceOut: 0.2,
-  toleranceIn: 0.15,
-  headroom: 1.15,
   stabilizationOutSeconds: 0,
   stabilizationInSeconds: 450,
   cooldownOutSeconds: 0,
-  cooldownInSeconds: 450,
+  cooldownInSeconds: 0,
+  steepFallPart: 0.25,
+  steepFallSeconds: 300,
+  flappingGrowth: 1.5,
+  flappingWithinSeconds: 1200,
+  flappingLongestSeconds: 1200,
   velocitySelect: 'max',
   expectedStartupSeconds: 60,
   startupTimeoutSeconds: 600,
@@ -22,9 +24,14 @@ export const GROUP_DEFAULTS = {
 /** What the fields of policies have where nobody says otherwise. */
 export const POLICY_DEFAULTS = {
   weight: 1,
-  utilization: 0.8,
+  utilization: 0.9,
   drainBacklogSeconds: 60,
   trend: true,
+  headroom: 1.25,
+  toleranceOut: 0.15,
+  toleranceIn: 0.15,
+  /** As HPA's, for target tracking. */
+  trackingTolerance: 0.1,
   /** Document 004's example: 2 instances become 3. */
   outFactor: 1.5,
   inFactor: 0.75,
@@ -41,6 +48,7 @@ export const CONFIG_DEFAULTS = {
   driver: 'process',
   gatewayUrl: 'http://127.0.0.1:8080',
   logLevel: 'info',
+  onStop: 'keep',
   /** Document 000: above 80 % for two periods of five minutes. */
   alarmPeriods: 2,
   alarmPeriodSeconds: 300,

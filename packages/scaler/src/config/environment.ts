@@ -24,6 +24,7 @@ export const VARIABLES: readonly Variable[] = [
   { names: ['GATEWAY_URL'], key: 'gatewayUrl', fromText: asText },
   { names: ['SCALER_STATE'], key: 'state', fromText: asText },
   { names: ['SCALER_DRY_RUN'], key: 'dryRun', fromText: asFlag },
+  { names: ['SCALER_ON_STOP'], key: 'onStop', fromText: asText },
   { names: ['LOG_LEVEL'], key: 'logLevel', fromText: asText },
   { names: ['FOREBAY_ADMIN_KEY'], key: 'forebayAdminKey', fromText: asText },
   { names: ['BACKENDS_TOKEN'], key: 'backendsToken', fromText: asText },

@@ -107,6 +107,9 @@ const file = closed({
       "SQLite file that a restart goes on from, :memory: for none; default: in the user's state folder",
     ),
   dryRun: flag().default(false).describe('decide and explain, never act'),
+  onStop: choice(['keep', 'end'])
+    .default(CONFIG_DEFAULTS.onStop)
+    .describe('local processes when the scaler is told to stop: keep lets the next start take them over'),
   logLevel: choice(LOG_LEVELS).default(CONFIG_DEFAULTS.logLevel).describe('how much is logged'),
   forebayAdminKey: secret()
     .optional()

@@ -52,27 +52,37 @@ const fields = closed({
   combine: choice(['max', 'any', 'all', 'weighted'])
     .default(GROUP_DEFAULTS.combine)
     .describe('how the votes of several policies become one need'),
-  tolerance: directions(
-    number(0, 10).default(GROUP_DEFAULTS.toleranceOut),
-    number(0, 0.99).default(GROUP_DEFAULTS.toleranceIn),
-  )
-    .prefault({})
-    .describe('part of the count that the need may differ before anything happens: 0.2 is 20 %'),
-  headroom: number(1, 10)
-    .default(GROUP_DEFAULTS.headroom)
-    .describe('ordered over the need, and kept on the way in: 1.15 is 15 %'),
   stabilizationSeconds: directions(
     seconds(0).default(GROUP_DEFAULTS.stabilizationOutSeconds),
     seconds(0).default(GROUP_DEFAULTS.stabilizationInSeconds),
   )
     .prefault({})
-    .describe('out: the smallest need of this time counts; in: the largest'),
+    .describe('out: the smallest vote of this time counts; in: the largest, and none so soon after a change'),
+  steepFall: closed({
+    part: number(0, 0.99)
+      .default(GROUP_DEFAULTS.steepFallPart)
+      .describe('a vote for at most this part of the count; 0: none'),
+    seconds: seconds(0).default(GROUP_DEFAULTS.steepFallSeconds).describe('the window that is enough for it'),
+  })
+    .prefault({})
+    .describe('a shorter window on the way in where far fewer are needed'),
+  flapping: closed({
+    growth: number(1, 10).default(GROUP_DEFAULTS.flappingGrowth).describe('1: the window stays as it is'),
+    withinSeconds: seconds(1)
+      .default(GROUP_DEFAULTS.flappingWithinSeconds)
+      .describe('a cut that is taken back sooner came too early'),
+    longestSeconds: seconds(1)
+      .default(GROUP_DEFAULTS.flappingLongestSeconds)
+      .describe('the window grows no further'),
+  })
+    .prefault({})
+    .describe('how the window on the way in grows when cuts come too early'),
   cooldownSeconds: directions(
     seconds(0).default(GROUP_DEFAULTS.cooldownOutSeconds),
     seconds(0).default(GROUP_DEFAULTS.cooldownInSeconds),
   )
     .prefault({})
-    .describe('time after a change before the next in that direction'),
+    .describe('time after a change, whatever its direction, before the next one out or in'),
   velocity: directions(velocity().prefault({}), velocity().prefault({}))
     .prefault({})
     .describe('most change in a time: for out and in rules and select, default: no limit'),

@@ -46,16 +46,18 @@ describe('loadConfig', () => {
               type: 'queued-work',
               name: 'queued-work',
               weight: 1,
-              utilization: 0.8,
+              utilization: 0.9,
               drainBacklogSeconds: 60,
               trend: true,
+              headroom: 1.25,
+              tolerance: { out: 0.15, in: 0.15 },
             },
           ],
           combine: 'max',
-          tolerance: { out: 0.2, in: 0.15 },
-          headroom: 1.15,
           stabilizationSeconds: { out: 0, in: 450 },
-          cooldownSeconds: { out: 0, in: 450 },
+          steepFall: { part: 0.25, seconds: 300 },
+          flapping: { growth: 1.5, withinSeconds: 1200, longestSeconds: 1200 },
+          cooldownSeconds: { out: 0, in: 0 },
           velocity: { out: { rules: [], select: 'max' }, in: { rules: [], select: 'max' } },
           startup: { expectedSeconds: 60, timeoutSeconds: 600 },
           drainSeconds: 120,
@@ -67,6 +69,7 @@ describe('loadConfig', () => {
       alarms: [],
       state: '/home/u/.local/state/forebay/scaler.sqlite',
       dryRun: false,
+      onStop: 'keep',
       logLevel: 'info',
       forebayAdminKey: undefined,
       backendsToken: undefined,
@@ -75,7 +78,7 @@ describe('loadConfig', () => {
   });
 
   it('cannot be changed afterwards', () => {
-    expect(Object.isFrozen(loaded().config.groups[0]?.tolerance)).toBe(true);
+    expect(Object.isFrozen(loaded().config.groups[0]?.stabilizationSeconds)).toBe(true);
   });
 
   it('reads every variable of the environment', () => {
@@ -184,6 +187,7 @@ alarms: [{name: hot, signal: gpu_percent, group: a, above: 80, webhook: 'http://
         signal: 'gpu_percent',
         target: 60,
         of: 'each',
+        tolerance: { out: 0.1, in: 0.1 },
       },
     ]);
     expect(config.alarms).toEqual([
@@ -263,8 +267,8 @@ describe('a configuration that cannot be used', () => {
     ],
     [
       'a bound',
-      'groups:\n  - tolerance:\n      in: 1.5',
-      'f.yaml:3 groups[0].tolerance.in must be a number from 0 to 0.99, got 1.5',
+      'groups:\n  - steepFall:\n      part: 1.5',
+      'f.yaml:3 groups[0].steepFall.part must be a number from 0 to 0.99, got 1.5',
     ],
     [
       'a field that is missing',

@@ -32,6 +32,13 @@ function base<const Type extends string>(type: Type) {
   };
 }
 
+/** Part of the count that a vote may differ by before anything happens. */
+function tolerance(out: number, inward: number) {
+  return closed({ out: number(0, 10).default(out), in: number(0, 0.99).default(inward) })
+    .prefault({})
+    .describe('part of the count that the vote may differ before anything happens: 0.2 is 20 %');
+}
+
 const queuedWork = closed({
   ...base('queued-work'),
   utilization: positive(1)
@@ -43,6 +50,10 @@ const queuedWork = closed({
   trend: flag()
     .default(POLICY_DEFAULTS.trend)
     .describe('whether a rising load is extended to when new replicas are ready'),
+  headroom: number(1, 10)
+    .default(POLICY_DEFAULTS.headroom)
+    .describe('ordered for the demand, and kept on the way in: 1.25 is a quarter more'),
+  tolerance: tolerance(POLICY_DEFAULTS.toleranceOut, POLICY_DEFAULTS.toleranceIn),
 }).describe('arrivals, backlog and trend over what one replica does: the policy for embedding');
 
 const targetTracking = closed({
@@ -54,6 +65,7 @@ const targetTracking = closed({
     .describe(
       'each: the signal is a mean over replicas. total: it is a sum, the target is what one may have',
     ),
+  tolerance: tolerance(POLICY_DEFAULTS.trackingTolerance, POLICY_DEFAULTS.trackingTolerance),
 }).describe('replicas x value / target, as the Kubernetes HPA calculates');
 
 const change = z

@@ -63,6 +63,8 @@ export interface ScalerConfig {
   /** Path of the SQLite file, or `:memory:`. */
   readonly state: string;
   readonly dryRun: boolean;
+  /** What becomes of replicas that are processes of this machine when the scaler is told to stop. */
+  readonly onStop: 'keep' | 'end';
   readonly logLevel: LogLevel;
   readonly forebayAdminKey: string | undefined;
   readonly backendsToken: string | undefined;

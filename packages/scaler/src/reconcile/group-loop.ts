@@ -2,7 +2,7 @@ import { changesSeconds, decide, historySeconds } from '../decide/decide.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Peer } from '../policies/policy-context.ts';
 import type { GroupState, Store, StoredReplica } from '../store/store.ts';
-import type { Decision } from '../values/decision.ts';
+import type { Decision, SeenSignal } from '../values/decision.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { ObservedReplica } from '../values/replica.ts';
 import type { Samples } from '../values/sample.ts';
@@ -57,6 +57,7 @@ export class GroupLoop {
   #failedCalls = 0;
   #launchNotBeforeMs = 0;
   #callNotBeforeMs = 0;
+  #learnedSpeed: number | undefined;
 
   constructor(parts: GroupParts) {
     this.#parts = parts;
@@ -129,7 +130,7 @@ export class GroupLoop {
     const manual = state.manual;
     const decision = decide({
       nowMs,
-      settings,
+      settings: { ...settings, chunksPerSecond: this.#speedOf(samples, past) ?? settings.chunksPerSecond },
       // A dry run never orders anything: what exists is what it would change.
       current: state.desired ?? (dryRun ? active.length : undefined),
       ready: active.filter((row) => row.state.kind === 'ready').length,
@@ -167,7 +168,7 @@ export class GroupLoop {
       startups: found.startups.map((seconds) => ({ group: settings.name, atMs: nowMs, seconds })),
     });
     this.#remember(decision, settings);
-    emit({ kind: 'decided', decision, startupSeconds });
+    emit({ kind: 'decided', decision, samples, startupSeconds });
     for (const row of planned) {
       if (row.removing?.sinceMs === nowMs)
         emit({ kind: 'ended', group: settings.name, id: row.id, because: row.removing.because });
@@ -202,6 +203,16 @@ export class GroupLoop {
       this.#failedCalls += 1;
       this.#callNotBeforeMs = nowMs + backOffMs(this.#failedCalls);
     }
+  }
+
+  /** The last measured speed of a replica: gateways forget it with the last backend, and the first ones from zero need it most. */
+  #speedOf(samples: Samples, past: readonly Decision[]): number | undefined {
+    const now = samples.chunks_per_second_per_replica;
+    if (now?.kind === 'value' && now.value > 0) this.#learnedSpeed = now.value;
+    this.#learnedSpeed ??= past
+      .map(({ signals }) => signals.chunks_per_second_per_replica)
+      .findLast(isMeasured)?.value;
+    return this.#learnedSpeed;
   }
 
   #recall(settings: GroupSettings, nowMs: number): readonly Decision[] {
@@ -241,6 +252,10 @@ export class GroupLoop {
 export interface Settled {
   readonly decision: Decision;
   readonly rows: readonly StoredReplica[];
+}
+
+function isMeasured(seen: SeenSignal | undefined): seen is Extract<SeenSignal, { kind: 'value' }> {
+  return seen?.kind === 'value' && seen.value > 0;
 }
 
 /** The moment of a tick, and the lease it acts under. */

@@ -4,6 +4,8 @@ import type { Samples } from '../values/sample.ts';
 export interface GroupOfReplicas {
   readonly name: string;
   readonly class: string;
+  /** All that may have work, draining ones included. */
+  readonly replicaIds: readonly string[];
   readonly readyIds: readonly string[];
 }
 

@@ -1,9 +1,15 @@
 import type { Decision } from '../values/decision.ts';
+import type { Samples } from '../values/sample.ts';
 
 /** What happened in the loop; log, metrics and alarms subscribe. */
 export type ScalerEvent =
   | { readonly kind: 'leading'; readonly leading: boolean; readonly holder: string }
-  | { readonly kind: 'decided'; readonly decision: Decision; readonly startupSeconds: number }
+  | {
+      readonly kind: 'decided';
+      readonly decision: Decision;
+      readonly samples: Samples;
+      readonly startupSeconds: number;
+    }
   | { readonly kind: 'started'; readonly group: string; readonly seconds: number }
   /** Replicas that ended although nobody asked them to. */
   | { readonly kind: 'lost'; readonly group: string; readonly ids: readonly string[] }

@@ -187,6 +187,7 @@ function viewOf({ settings, found }: DrivenGroup & { readonly found: Found }, re
   const { rows, state, startupSeconds, measured } = found;
   const readyIds = rows.filter((row) => isActive(row) && row.state.kind === 'ready').map(({ id }) => id);
   const { name, class: ofClass } = settings;
-  const samples = { ...readings.samplesFor({ name, class: ofClass, readyIds }), ...measured };
+  const replicaIds = rows.map(({ id }) => id);
+  const samples = { ...readings.samplesFor({ name, class: ofClass, replicaIds, readyIds }), ...measured };
   return { settings, rows, desired: state.desired, samples, startupSeconds };
 }

@@ -1,5 +1,5 @@
 import type { Decision, Limit, SeenSignal } from '../values/decision.ts';
-import type { Vote } from '../values/vote.ts';
+import type { CountedVote } from '../values/vote.ts';
 
 /** A moment as answers show it. */
 export function isoTime(ms: number): string {
@@ -17,7 +17,7 @@ export function decisionRecord(decision: Decision): Readonly<Record<string, unkn
     ready_instances: decision.ready,
     starting_instances: decision.starting,
     draining_instances: decision.draining,
-    need: decision.need ?? null,
+    wanted_instances: decision.wanted,
     reason: decision.reason,
     votes: decision.votes.map(voteRecord),
     limits: decision.limits.map(limitRecord),
@@ -30,11 +30,23 @@ export function decisionRecord(decision: Decision): Readonly<Record<string, unkn
 }
 
 /** A vote in the API's words. */
-export function voteRecord(vote: Vote): Readonly<Record<string, unknown>> {
+export function voteRecord({ vote, target, held }: CountedVote): Readonly<Record<string, unknown>> {
   const { kind, policy, because } = vote;
-  return vote.kind === 'wants'
-    ? { kind, policy, replicas: vote.replicas, because, only_out: vote.onlyOut ?? false }
-    : { kind, policy, because, lost_signal: vote.lostSignal };
+  if (vote.kind === 'abstains') return { kind, policy, because, lost_signal: vote.lostSignal };
+  const { replicas, order } = vote;
+  return {
+    kind,
+    policy,
+    replicas,
+    order,
+    target_instances: target,
+    because,
+    held: held ? heldRecord(held) : null,
+  };
+}
+
+function heldRecord({ by, because, untilMs }: NonNullable<CountedVote['held']>) {
+  return { by, because, until: untilMs === undefined ? null : isoTime(untilMs) };
 }
 
 /** A limit in the API's words. */

@@ -13,9 +13,6 @@ export interface PolicyProblem {
 /** Finds the policy `default` and policies in files; the references need none. */
 export type FindPolicy = (nameOrPath: string) => NamedController | PolicyProblem;
 
-/** Names that `simulate` knows by itself; `N` is a whole number. */
-export const REFERENCE_NAMES = ['hpa', 'hpa-002', 'aws-target-tracking', 'knative', 'fixed:N'] as const;
-
 /** A policy by what `--policy` says: a reference, a fixed count, or what `find` makes of it. */
 export function policyByName(nameOrPath: string, find: FindPolicy): NamedController | PolicyProblem {
   const reference = REFERENCES.get(nameOrPath);
@@ -24,7 +21,8 @@ export function policyByName(nameOrPath: string, find: FindPolicy): NamedControl
   if (count !== undefined) return fixed(count);
   if (nameOrPath.startsWith('fixed:'))
     return { problem: `fixed:N needs a whole number N from 0, got "${nameOrPath.slice('fixed:'.length)}"` };
-  return find(nameOrPath);
+  const found = find(nameOrPath);
+  return 'problem' in found ? { problem: `${found.problem} (by name there are ${NAMES})` } : found;
 }
 
 /** The count that `fixed:N` keeps from second 0, so that the run begins with it; undefined for any other policy. */
@@ -36,3 +34,5 @@ export function fixedCountOf(name: string): number | undefined {
 const REFERENCES: ReadonlyMap<string, NamedController> = new Map(
   [hpa, hpa002, awsTargetTracking, knative].map((policy) => [policy.name, policy]),
 );
+
+const NAMES = ['default', ...REFERENCES.keys(), 'fixed:N'].join(', ');

@@ -25,7 +25,7 @@ describe('readTrace', () => {
     ['second,requests\n0,1.5', 'line 2: expected two whole numbers "second,requests", got "0,1.5"'],
     ['second,requests\n0,1,2', 'line 2: expected two whole numbers "second,requests", got "0,1,2"'],
     ['second,requests\n0,', 'line 2: expected two whole numbers "second,requests", got "0,"'],
-    ['second,requests\n1700000000,1', 'line 2: second must be at most 31622400, got 1700000000'],
+    ['second,requests\n1700000000,1', 'line 2: second must be at most 2678400, got 1700000000'],
     ['second,requests\n4,1\n4,1', 'line 3: second 4 has a row already'],
   ])('says what is wrong with %j', (text, message) => {
     expect(readTrace(text)).toEqual({ kind: 'problem', message });

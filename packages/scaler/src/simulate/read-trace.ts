@@ -33,8 +33,8 @@ export function readTrace(text: string): ReadTrace {
   return { kind: 'trace', requests };
 }
 
-/** A year. Seconds since 1970 would make a trace of decades. */
-const MAX_SECOND = 366 * 86_400;
+/** A month. Seconds since 1970 would make a trace of decades. */
+const MAX_SECOND = 31 * 86_400;
 
 function problem(line: number, message: string): ReadTrace {
   return { kind: 'problem', message: `line ${line}: ${message}` };

@@ -31,7 +31,7 @@ What is told
   --skip-seconds S       the first S seconds aren't scored: neither waits nor hours nor actions (0)
   --price-per-hour P     of one replica, for the column cost
   --json                 an array instead of the table
-  --timeline FILE.csv    policy,second,desired,ready,queued
+  --timeline FILE.csv    policy,second,desired,ready,queued; queued at the end of the second
   --chart FILE.svg       load, capacity and queue of each policy, to look at
 
 How it counts: steps of one second; first in, first out; a wait is the time to the start of service. Replicas cost from

@@ -85,7 +85,7 @@ function loadOf({ trace, generate, seed, mean, seconds }: Values): LoadOptions {
     name,
     seed: whole('seed', seed ?? '1', 0, 2 ** 32 - 1),
     ...(mean === undefined ? {} : { mean: number('mean', mean, 0.001, 1e6) }),
-    ...(seconds === undefined ? {} : { seconds: whole('seconds', seconds, 60, 366 * 86_400) }),
+    ...(seconds === undefined ? {} : { seconds: whole('seconds', seconds, 60, 31 * 86_400) }),
   };
 }
 

@@ -1,5 +1,5 @@
 import type { SQLOutputValue } from 'node:sqlite';
-import type { Decision } from '../values/decision.ts';
+import type { CountChange, Decision } from '../values/decision.ts';
 import { fromJsonColumn } from './read-column.ts';
 import { decisionColumn, toJsonColumn } from './row-schemas.ts';
 import type { Statements } from './statements.ts';
@@ -37,6 +37,13 @@ export class DecisionLog {
 
   since(group: string, sinceMs: number): readonly Decision[] {
     return this.#sql.decisionsSince.all(group, sinceMs).map(toDecision);
+  }
+
+  changesSince(group: string, sinceMs: number): readonly CountChange[] {
+    return this.#sql.changesSince.all(group, sinceMs).map((row) => {
+      const { decidedAtMs, current, target } = toDecision(row);
+      return { atMs: decidedAtMs, from: current, to: target };
+    });
   }
 
   startups(group: string, limit: number): readonly Startup[] {

@@ -27,7 +27,8 @@ export const MIGRATIONS: readonly string[] = [
     changed INTEGER NOT NULL,
     record TEXT NOT NULL
   ) STRICT;
-  CREATE INDEX decisions_by_group ON decisions (group_name, at_ms);
+  CREATE INDEX decisions_by_group ON decisions (group_name);
+  CREATE INDEX decisions_by_time ON decisions (group_name, at_ms);
   CREATE INDEX decisions_by_age ON decisions (changed, at_ms);
   CREATE TABLE startups (
     id INTEGER PRIMARY KEY,

@@ -25,11 +25,13 @@ describe('in memory', () => {
     const { epoch } = store.acquireLease('me', NOW_MS, 15_000) as { readonly epoch: number };
     const padding = { kind: 'missing', reason: 'x'.repeat(1_000), ageSeconds: 1 } as const;
     const signals = { ...decision().signals, padding };
-    const startedMs = performance.now();
+    const before = process.cpuUsage();
     for (let i = 0; i < 17_280; i += 1) {
       store.commit(epoch, tick({ decidedAtMs: NOW_MS + 5_000 * i, signals }));
     }
-    expect(performance.now() - startedMs).toBeLessThan(2_000);
+    // Of the processor's time: what else the machine does is not the store's fault.
+    const { user, system } = process.cpuUsage(before);
+    expect((user + system) / 1_000).toBeLessThan(2_000);
     store.close();
   });
 });

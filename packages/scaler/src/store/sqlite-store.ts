@@ -1,6 +1,6 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ScalerError } from '../errors.ts';
-import type { Decision } from '../values/decision.ts';
+import type { CountChange, Decision } from '../values/decision.ts';
 import { DecisionLog } from './decision-log.ts';
 import { nextLeaseRow } from './lease-row.ts';
 import { inTransaction, openDatabase } from './open-database.ts';
@@ -97,11 +97,11 @@ class SqliteStore implements Store {
     const { group, decidedAtMs: atMs } = decision;
     this.#transact(() => {
       this.#refuseOldEpoch(epoch);
-      const before = this.#sql.desired.get(group)?.desired;
-      const from = typeof before === 'number' ? before : decision.current;
-      const changed = from !== desired;
-      const event: ScalingEvent = { group, atMs, from, to: desired, reason: decision.reason };
-      this.#sql.putGroup.run(group, desired, toJsonColumn(replicas), changed ? toJsonColumn(event) : null);
+      const { current: from, target: to, reason } = decision;
+      const changed = !decision.dryRun && from !== to;
+      const event: ScalingEvent = { group, atMs, from, to, reason };
+      const scaling = changed ? toJsonColumn(event) : null;
+      this.#sql.putGroup.run(group, desired ?? null, toJsonColumn(replicas), scaling);
       this.#log.add(decision, changed, startups);
     });
   }
@@ -112,6 +112,10 @@ class SqliteStore implements Store {
 
   decisionsSince(group: string, sinceMs: number): readonly Decision[] {
     return this.#run(() => this.#log.since(group, sinceMs));
+  }
+
+  changesSince(group: string, sinceMs: number): readonly CountChange[] {
+    return this.#run(() => this.#log.changesSince(group, sinceMs));
   }
 
   startups(group: string, limit: number): readonly Startup[] {

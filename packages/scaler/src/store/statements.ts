@@ -8,7 +8,7 @@ const SQL = {
   group: 'SELECT desired, replicas, manual, paused_in, paused_out, last_scaling FROM groups WHERE name = ?',
   desired: 'SELECT desired FROM groups WHERE name = ?',
   putGroup: `INSERT INTO groups (name, desired, replicas, last_scaling) VALUES (?, ?, ?, ?)
-    ON CONFLICT (name) DO UPDATE SET desired = excluded.desired, replicas = excluded.replicas,
+    ON CONFLICT (name) DO UPDATE SET desired = coalesce(excluded.desired, desired), replicas = excluded.replicas,
       last_scaling = coalesce(excluded.last_scaling, last_scaling)`,
   putManual:
     'INSERT INTO groups (name, manual) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET manual = excluded.manual',
@@ -17,8 +17,9 @@ const SQL = {
 
   addDecision: 'INSERT INTO decisions (group_name, at_ms, changed, record) VALUES (?, ?, ?, ?)',
   lastDecisions: 'SELECT id, record FROM decisions ORDER BY id DESC LIMIT ?',
-  lastDecisionsOf:
-    'SELECT id, record FROM decisions WHERE group_name = ? ORDER BY at_ms DESC, id DESC LIMIT ?',
+  lastDecisionsOf: 'SELECT id, record FROM decisions WHERE group_name = ? ORDER BY id DESC LIMIT ?',
+  changesSince:
+    'SELECT id, record FROM decisions WHERE group_name = ? AND changed = 1 AND at_ms >= ? ORDER BY id',
   decisionsSince: 'SELECT id, record FROM decisions WHERE group_name = ? AND at_ms >= ? ORDER BY at_ms, id',
   pruneDecisions: `DELETE FROM decisions WHERE id IN
     (SELECT id FROM decisions WHERE changed = ? AND at_ms < ? LIMIT ?)`,

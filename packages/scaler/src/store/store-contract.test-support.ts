@@ -21,10 +21,24 @@ export function decision(over: Partial<Decision> = {}): Decision {
       memory_percent: { kind: 'missing', reason: 'no answer', ageSeconds: 5 },
     },
     votes: [
-      { kind: 'wants', policy: 'cpu', replicas: 2.7, because: '93.5 over 70', onlyOut: true },
-      { kind: 'abstains', policy: 'memory', because: 'no answer', lostSignal: true },
+      {
+        vote: {
+          kind: 'wants',
+          policy: 'cpu',
+          replicas: 2.7,
+          order: 2.7,
+          tolerance: { out: 0.1, in: 0.1 },
+          because: '93.5 over 70',
+        },
+        target: 3,
+      },
+      {
+        vote: { kind: 'abstains', policy: 'memory', because: 'no answer', lostSignal: true },
+        target: 2,
+        held: { by: 'stabilization', because: 'made up', untilMs: NOW_MS + 1 },
+      },
     ],
-    need: 2.7,
+    wanted: 3,
     limits: [{ name: 'max', from: 4, to: 3, because: 'max is 3', untilMs: NOW_MS + 1 }],
     reason: 'Scaling up based on cpu',
     dryRun: false,
@@ -101,10 +115,11 @@ export function storeContract(
   it('keeps the last change while ticks change nothing, also those of a dry run', () => {
     const store = held();
     store.commit(1, tick({ target: 3 }));
-    const { need: _, ...rest } = decision({ current: 3, decidedAtMs: NOW_MS + 1 });
-    store.commit(1, { ...tick({ target: 3 }), decision: rest });
+    store.commit(1, tick({ current: 3, decidedAtMs: NOW_MS + 1 }));
     store.commit(1, tick({ current: 3, target: 9, dryRun: true }, { desired: 3 }));
     expect(store.load('default').lastScaling).toMatchObject({ atMs: NOW_MS, from: 2, to: 3 });
+    expect(store.changesSince('default', NOW_MS)).toEqual([{ atMs: NOW_MS, from: 2, to: 3 }]);
+    expect(store.changesSince('default', NOW_MS + 1)).toEqual([]);
     store.close();
   });
 
@@ -118,6 +133,14 @@ export function storeContract(
     expect(times(store.decisions(2, 'a'))).toEqual([3, 2]);
     expect(times(store.decisionsSince('a', NOW_MS + 2))).toEqual([2, 3]);
     expect(times(store.decisionsSince('b', NOW_MS + 2))).toEqual([]);
+    store.close();
+  });
+
+  it('knows the last decision also after the clock was set back', () => {
+    const store = held();
+    for (const decidedAtMs of [NOW_MS, NOW_MS - HOUR_MS]) store.commit(1, tick({ decidedAtMs }));
+    const last = [...store.decisions(1), ...store.decisions(1, 'default')];
+    expect(last.map(({ decidedAtMs }) => decidedAtMs)).toEqual([NOW_MS - HOUR_MS, NOW_MS - HOUR_MS]);
     store.close();
   });
 

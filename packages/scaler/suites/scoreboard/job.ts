@@ -1,6 +1,6 @@
 import type { NamedController } from '../../src/simulate/controller.ts';
 import { type Candidate, judge, type Verdict, type Yardsticks } from './criteria.ts';
-import { measure } from './measure.ts';
+import { measure, shiftedBy } from './measure.ts';
 import { requestsOf, type TraceSource } from './traces.ts';
 import { yardsticksFor } from './yardsticks.ts';
 
@@ -33,13 +33,14 @@ export function runJob(job: Job, policies: ReadonlyMap<string, NamedController>)
   const mean = requests.reduce((sum, count) => sum + count, 0) / requests.length;
   const perReplica = mean / job.rateDivisor;
   const { startupSeconds, max, shifts } = job;
+  const traces = shiftedBy(requests, shifts);
   const system = { perReplica, startupSeconds, min: 1, initial: Math.ceil(job.rateDivisor / 0.7), max };
   const yardsticks = yardsticksFor(requests, system, shifts, SKIP_SECONDS);
   const scored = [...policies].map(([policy, controller]) => {
     const candidate = {
-      warm: measure(requests, system, controller, shifts, SKIP_SECONDS),
-      cold: measure(requests, { ...system, initial: 1 }, controller, shifts, 0),
-      fromZero: measure(requests, { ...system, min: 0, initial: 0 }, controller, shifts, 0),
+      warm: measure(traces, system, controller, SKIP_SECONDS),
+      cold: measure(traces, { ...system, initial: 1 }, controller, 0),
+      fromZero: measure(traces, { ...system, min: 0, initial: 0 }, controller, 0),
     };
     const about = { trace: job.source.name, startupSeconds, tickSeconds: job.tickSeconds };
     return { policy, candidate, verdicts: judge(yardsticks, candidate, about) };

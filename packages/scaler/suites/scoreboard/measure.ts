@@ -14,18 +14,24 @@ export interface Measured {
 /** Below that nobody cares. */
 export const FLOOR_SECONDS = 5;
 
-/** Runs a policy over each shift: the trace, delayed by that many empty seconds. */
-export function measure(
+/** The trace, delayed by each of these many empty seconds. */
+export function shiftedBy(
   requests: readonly number[],
+  shifts: readonly number[],
+): readonly (readonly number[])[] {
+  return shifts.map((shift) => [...new Array<number>(shift).fill(0), ...requests]);
+}
+
+/** Runs a policy over each of the shifted traces. */
+export function measure(
+  traces: readonly (readonly number[])[],
   system: SimulatedSystem,
   policy: NamedController,
-  shifts: readonly number[],
   skipSeconds: number,
 ): Measured {
-  const runs = shifts.map((shift) => {
-    const shifted = [...new Array<number>(shift).fill(0), ...requests];
-    const result = simulate(shifted, system, policy.start(system), { skipSeconds });
-    const firstRequest = shifted.findIndex((count) => count > 0);
+  const runs = traces.map((requests) => {
+    const result = simulate(requests, system, policy.start(system), { skipSeconds });
+    const firstRequest = requests.findIndex((count) => count > 0);
     return { ...result, firstOrderDelay: (result.firstOrderSecond ?? Infinity) - firstRequest };
   });
   return {

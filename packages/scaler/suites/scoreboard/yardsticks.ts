@@ -9,8 +9,10 @@ import { hpa } from '../../src/simulate/references/hpa.ts';
 import { hpa002 } from '../../src/simulate/references/hpa-002.ts';
 import { knative } from '../../src/simulate/references/knative.ts';
 import type { Yardsticks } from './criteria.ts';
-import { FLOOR_SECONDS, type Measured, measure } from './measure.ts';
+import { FLOOR_SECONDS, type Measured, measure, shiftedBy } from './measure.ts';
 import { fingerprintOf } from './traces.ts';
+
+const SIMULATE = new URL('../../src/simulate/', import.meta.url);
 
 /** Measures the references and fixed counts, or finds them in the temp folder from an earlier run of the same code. */
 export function yardsticksFor(
@@ -24,13 +26,14 @@ export function yardsticksFor(
   const path = join(folder, `${createHash('sha256').update(key).digest('hex').slice(0, 24)}.json`);
   const known = readKnown(path);
   if (known !== undefined) return known;
-  const warm = (policy: typeof hpa): Measured => measure(requests, system, policy, shifts, skipSeconds);
+  const traces = shiftedBy(requests, shifts);
+  const warm = (policy: typeof hpa): Measured => measure(traces, system, policy, skipSeconds);
   const yardsticks = {
     hpa: warm(hpa),
     hpa002: warm(hpa002),
     awsTargetTracking: warm(awsTargetTracking),
     knative: warm(knative),
-    hpaCold: measure(requests, { ...system, initial: 1 }, hpa, shifts, 0),
+    hpaCold: measure(traces, { ...system, initial: 1 }, hpa, 0),
     fixed: fixedCounts(requests, system, skipSeconds),
   };
   mkdirSync(folder, { recursive: true });
@@ -54,7 +57,7 @@ function fixedCounts(
     count <= system.max;
     count = Math.max(count + 1, Math.round(count * 1.03))
   ) {
-    const one = measure(requests, { ...system, initial: count }, fixed(count), [0], skipSeconds);
+    const one = measure([requests], { ...system, initial: count }, fixed(count), skipSeconds);
     measured.push({ ...one, count });
     if (one.p99 <= FLOOR_SECONDS) break;
   }
@@ -73,16 +76,13 @@ function readKnown(path: string): Yardsticks | undefined {
   }
 }
 
-/** Changes with any file that a yardstick depends on. */
+/** Changes with any file that a yardstick depends on, and with no other. */
 const CODE = [
-  new URL('../../src/simulate/', import.meta.url),
-  new URL('../../src/simulate/references/', import.meta.url),
+  ...['simulator', 'fluid-queue', 'fleet', 'waits', 'rolling-mean'].map((name) => `${name}.ts`),
+  ...readdirSync(new URL('references/', SIMULATE)).map((name) => `references/${name}`),
 ]
-  .flatMap((folder) =>
-    readdirSync(folder)
-      .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
-      .map((name) => readFileSync(new URL(name, folder))),
-  )
+  .filter((path) => !/\.test(-support)?\.ts$/.test(path))
+  .map((path) => readFileSync(new URL(path, SIMULATE)))
   .reduce((hash, file) => hash.update(file), createHash('sha256'))
   .digest('hex')
   .slice(0, 12);

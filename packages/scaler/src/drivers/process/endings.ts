@@ -72,7 +72,8 @@ export class Endings {
 
 /** Signals of the system. */
 export const sendSignal: SendSignal = (pid, signal, to) => {
-  if (to === 'group') trySignal(-pid, signal);
+  // To the system -1 means everybody.
+  if (to === 'group' && pid > 1) trySignal(-pid, signal);
   trySignal(pid, signal);
 };
 

@@ -4,7 +4,7 @@ import { type ProcessTable, type TableEntry, VARIABLE_PREFIX } from './process-t
 /** Runs `ps` with these arguments and resolves with what it printed, `''` when no process matched. */
 export type RunPs = (args: readonly string[], signal?: AbortSignal) => Promise<string>;
 
-/** Asks `ps`, where there is no `/proc` (macOS, the BSDs): some 20 ms for all processes of `uid`. */
+/** Asks `ps`, where there is no `/proc` (macOS, the BSDs); costs a process each time. */
 export function psProcessTable(uid: number, run: RunPs = runPs): ProcessTable {
   return {
     async read(signal) {

@@ -64,9 +64,10 @@ export class ReplicaLogs {
     const kept = new Set([...living].map((id) => this.pathOf(id)));
     const gone: { readonly path: string; readonly changedAtMs: number }[] = [];
     for (const path of await this.#paths()) {
-      const { size, mtimeMs } = await stat(path);
-      if (size > MAX_LOG_BYTES) await truncate(path);
-      if (!kept.has(path)) gone.push({ path, changedAtMs: mtimeMs });
+      const file = await stat(path).catch(() => undefined); // somebody has just taken it away
+      if (!file) continue;
+      if (file.size > MAX_LOG_BYTES) await truncate(path);
+      if (!kept.has(path)) gone.push({ path, changedAtMs: file.mtimeMs });
     }
     const oldestFirst = gone.toSorted((a, b) => a.changedAtMs - b.changedAtMs);
     const surplus = oldestFirst.slice(0, Math.max(0, gone.length - KEPT_LOGS));

@@ -9,16 +9,21 @@ const SMALL_SWING = 1.1;
  * (1 + tolerance.out) × headroom before the same replica comes and goes: 1.38 times by default, and 1 time with 0 and 1.
  */
 export const flapping: Rule<OwnSubject> = groupRule('flapping', (group) => {
-  const { tolerance, headroom, stabilizationSeconds, cooldownSeconds, startup } = group;
-  const swing = (1 + tolerance.out) * headroom;
+  const { policies, stabilizationSeconds, cooldownSeconds, startup } = group;
   const holdSeconds = Math.max(stabilizationSeconds.in, cooldownSeconds.in);
-  if (group.min === group.max || swing >= SMALL_SWING || holdSeconds >= startup.expectedSeconds) return [];
-  const percent = Math.round((swing - 1) * 100);
-  return [
-    {
-      path: tolerance.out < 0.1 ? ['tolerance', 'out'] : ['headroom'],
-      why: `with tolerance.out ${tolerance.out} and headroom ${headroom} a load that swings by ${percent} % adds and removes a replica each time, and nothing holds it: ${holdSeconds} s on the way in, where a start takes ${startup.expectedSeconds} s`,
-      instead: `stabilizationSeconds.in of several times ${startup.expectedSeconds}, or tolerance.out 0.2 and headroom 1.15`,
-    },
-  ];
+  if (group.min === group.max || holdSeconds >= startup.expectedSeconds) return [];
+  return policies.flatMap((policy, i) => {
+    if (policy.type !== 'queued-work' && policy.type !== 'target-tracking') return [];
+    const headroom = policy.type === 'queued-work' ? policy.headroom : 1;
+    const swing = (1 + policy.tolerance.out) * headroom;
+    if (swing >= SMALL_SWING) return [];
+    const percent = Math.round((swing - 1) * 100);
+    return [
+      {
+        path: ['policies', i, 'tolerance', 'out'],
+        why: `with tolerance.out ${policy.tolerance.out}${headroom === 1 ? '' : ` and headroom ${headroom}`} a load that swings by ${percent} % adds and removes a replica each time, and nothing holds it: ${holdSeconds} s on the way in, where a start takes ${startup.expectedSeconds} s`,
+        instead: `stabilizationSeconds.in of several times ${startup.expectedSeconds}, or tolerance.out 0.15`,
+      },
+    ];
+  });
 });

@@ -5,7 +5,8 @@ import { recommendReplicas } from './hpa-recommendation.ts';
 
 /**
  * A HorizontalPodAutoscaler on CPU: every 15 s recommend, stabilise, limit the velocity
- * (kubernetes/kubernetes pkg/controller/podautoscaler: replica_calculator.go, horizontal.go).
+ * (kubernetes/kubernetes pkg/controller/podautoscaler: replica_calculator.go, horizontal.go; where releases differ, the later
+ * one: both windows count at once, and a period's velocity looks at changes in both directions).
  *
  * What the sources leave open, and how it is settled here:
  * - CPU is work done over what the ready replicas could do; pods request what they may use, so that it saturates at 100 %

@@ -1,0 +1,176 @@
+import { THRESHOLD_VARIABLES, thresholdPolicy } from './environment.ts';
+import { didYouMean } from './fields.ts';
+import { groupFaults } from './group-rules.ts';
+import { groupSchema } from './group-schema.ts';
+import { nearestName } from './nearest-name.ts';
+import { isMapping } from './overlay.ts';
+import { type Fault, faultsOf } from './problems.ts';
+import type { GroupConfig, ScalerConfig } from './scaler-config.ts';
+
+/** What an override comes to: the groups that hold from now on, or what is wrong with its fields. */
+export type Overridden =
+  | { readonly kind: 'applied'; readonly groups: readonly GroupConfig[] }
+  | {
+      readonly kind: 'refused';
+      readonly problems: readonly { readonly field: string; readonly message: string }[];
+    };
+
+type Fields = Readonly<Record<string, unknown>>;
+
+/**
+ * The configured groups with what `PUT /scaling/config` changed. Fields are document 004's (`min_instances`, `cpu_threshold`, …) and a
+ * group's own in snake case; those at the top are for the main group, `default` or the first, others stand in `groups` by `name`.
+ */
+export function applyOverride(config: ScalerConfig, override: unknown): Overridden {
+  if (!isMapping(override)) return { kind: 'applied', groups: config.groups };
+  const { groups: named, ...top } = override;
+  const main = config.groups.find(({ name }) => name === 'default') ?? config.groups[0];
+  const entries = Array.isArray(named) ? named.filter(isMapping) : [];
+  const unknown = entries.flatMap((entry, i) =>
+    config.groups.some(({ name }) => name === entry.name)
+      ? []
+      : [{ field: `groups[${i}].name`, message: `groups[${i}].name must be one of ${namesOf(config)}` }],
+  );
+  const signals = Object.keys(config.signals);
+  const results = config.groups.map((group) => {
+    const index = entries.findIndex(({ name }) => name === group.name);
+    const { name: _, ...own } = entries[index] ?? {};
+    const sources: readonly Source[] = [
+      ...(group === main ? [{ fields: top, prefix: '' }] : []),
+      { fields: own, prefix: `groups[${index}].` },
+    ];
+    return overrideGroup(group, sources, signals);
+  });
+  const problems = [...unknown, ...results.flatMap((each) => (each.kind === 'refused' ? each.problems : []))];
+  if (problems.length > 0) return { kind: 'refused', problems };
+  return { kind: 'applied', groups: results.flatMap((each) => (each.kind === 'group' ? each.group : [])) };
+}
+
+interface Source {
+  readonly fields: Fields;
+  readonly prefix: string;
+}
+
+type Problem = { readonly field: string; readonly message: string };
+
+function overrideGroup(
+  group: GroupConfig,
+  sources: readonly Source[],
+  signals: readonly string[],
+):
+  | { readonly kind: 'group'; readonly group: GroupConfig }
+  | { readonly kind: 'refused'; readonly problems: readonly Problem[] } {
+  let written: Record<string, unknown> = { ...group };
+  /** How the sender called each key. */
+  const sent = new Map<string, string>();
+  const problems: Problem[] = [];
+  for (const { fields, prefix } of sources) {
+    for (const [field, value] of Object.entries(fields)) {
+      const change = changeOf(field, value, written);
+      if (change === undefined) {
+        const message = `${prefix}${field} is not a setting${didYouMean(nearestName(field, FIELDS))}`;
+        problems.push({ field: `${prefix}${field}`, message });
+        continue;
+      }
+      written = { ...written, ...change };
+      for (const key of Object.keys(change)) sent.set(key, `${prefix}${field}`);
+    }
+  }
+  if (problems.length > 0) return { kind: 'refused', problems };
+  if (sent.size === 0) return { kind: 'group', group };
+  // What was raised over `initial` is meant for a running group: where it began doesn't matter any more.
+  if (!sent.has('initial')) written.initial = clamp(group.initial, written.min, written.max);
+  const parsed = groupSchema.safeParse(written);
+  const faults = parsed.success
+    ? groupFaults(parsed.data.settings, written, signals)
+    : faultsOf(parsed.error, written);
+  if (faults.length > 0 || !parsed.success) {
+    return { kind: 'refused', problems: faults.map((fault) => problemOf(fault, sent)) };
+  }
+  const { driver, driverOptions } = group;
+  return { kind: 'group', group: { ...parsed.data.settings, driver, driverOptions } };
+}
+
+/** Document 004's names of what a group calls otherwise. */
+const DOCUMENT_KEYS: Readonly<Record<string, string>> = {
+  min_instances: 'min',
+  max_instances: 'max',
+  initial_instances: 'initial',
+};
+
+/** Keys that a running group can change; its name, class and driver it can't. */
+const GROUP_KEYS = [
+  'intervalSeconds',
+  'policies',
+  'combine',
+  'stabilizationSeconds',
+  'steepFall',
+  'flapping',
+  'cooldownSeconds',
+  'velocity',
+  'startup',
+  'drainSeconds',
+  'staleAfterSeconds',
+  'chunksPerSecond',
+  'pricePerHour',
+] as const;
+
+const FIELDS = [
+  ...Object.keys(DOCUMENT_KEYS),
+  'cpu_threshold',
+  'memory_threshold',
+  'scaling_cooldown',
+  ...GROUP_KEYS.map(snakeCase),
+];
+
+function changeOf(field: string, value: unknown, written: Fields): Fields | undefined {
+  const documentKey = DOCUMENT_KEYS[field];
+  if (documentKey !== undefined) return { [documentKey]: value };
+  if (field === 'scaling_cooldown') return { cooldownSeconds: { out: value, in: value } };
+  const threshold = THRESHOLD_VARIABLES.find(({ variable }) => variable.toLowerCase() === field);
+  if (threshold !== undefined) {
+    const { policy, signal } = threshold;
+    const policies = Array.isArray(written.policies) ? written.policies : [];
+    const changed = {
+      ...thresholdPolicy(policy, signal, String(value)),
+      ...(typeof value !== 'number' && { above: value }),
+    };
+    return { policies: [...policies.filter((each) => !isMapping(each) || each.name !== policy), changed] };
+  }
+  const key = GROUP_KEYS.find((each) => snakeCase(each) === field);
+  return key === undefined ? undefined : { [key]: camelCase(value) };
+}
+
+function problemOf({ path: [key, ...rest], message }: Fault, sent: ReadonlyMap<string, string>): Problem {
+  const own = sent.get(String(key)) ?? snakeCase(String(key));
+  const isDocument = /(_threshold|scaling_cooldown)$/.test(own);
+  const tail = isDocument
+    ? ''
+    : rest.map((step) => (typeof step === 'number' ? `[${step}]` : `.${snakeCase(String(step))}`)).join('');
+  return { field: `${own}${tail}`, message: `${own}${tail} ${message}` };
+}
+
+function clamp(count: number, min: unknown, max: unknown): number {
+  const [least, most] = [Number(min), Number(max)];
+  return Number.isNaN(least + most) ? count : Math.min(most, Math.max(least, count));
+}
+
+function namesOf({ groups }: ScalerConfig): string {
+  return groups.map(({ name }) => name).join(', ');
+}
+
+function snakeCase(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+}
+
+/** The same value with all names as a configuration file writes them. */
+function camelCase(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(camelCase);
+  if (!isMapping(value)) return value;
+  return Object.fromEntries(
+    Object.entries(value).map(([name, part]) => [
+      name.replace(/_([a-z])/g, (_, letter: string) => letter.toUpperCase()),
+      camelCase(part),
+    ]),
+  );
+}
