@@ -79,8 +79,9 @@ describe('docs/scaler.md', () => {
     expect(wanted(type, context, signals).count).toBe(count);
   });
 
-  it('has the numbers of queued-work: a need of 3, for which 4 are ordered', () => {
+  it('has the numbers of queued-work: a need of 3.26, for which 5 are ordered', () => {
     const signals = { arrivals_per_second: 1620, queued_chunks: 0, chunks_per_second_per_replica: 600 };
-    expect(wanted('queued-work', { current: 3, ready: 3 }, signals)).toEqual({ replicas: 3, count: 4 });
+    const { replicas, count } = wanted('queued-work', { current: 2, ready: 2 }, signals);
+    expect([replicas.toFixed(2), count]).toEqual(['3.26', 5]);
   });
 });
