@@ -6,6 +6,7 @@ import type { Samples } from '../values/sample.ts';
 import { combine } from './combine.ts';
 import { countVote } from './count-vote.ts';
 import { type Bounds, limited } from './limits.ts';
+import { longestGapMs } from './longest-gap.ts';
 import { reasonFor } from './reason-for.ts';
 
 /** Everything that a decision rests on. */
@@ -98,7 +99,7 @@ function dryRunLimit(current: number, target: number): Limit {
 
 /** The decisions since the last time that none was made for long: before it nobody knows what was. */
 function withoutGap(past: readonly Decision[], nowMs: number, intervalSeconds: number): readonly Decision[] {
-  const longestMs = Math.max(3 * intervalSeconds, 30) * 1_000;
+  const longestMs = longestGapMs(intervalSeconds);
   let laterMs = nowMs;
   for (let i = past.length - 1; i >= 0; i -= 1) {
     // `as` holds: the loop stays inside the list.
