@@ -20,12 +20,13 @@ interface Limited {
   readonly limits: readonly Limit[];
 }
 
-/** Applies every rule in turn; each one that changes something leaves a line. */
+/** Applies every rule in turn; each one that changes something leaves a line. The `first` decision of a group has no past to be slow after. */
 export function limited(
   wanted: number,
   current: number,
   votes: readonly CountedVote[],
   bounds: Bounds,
+  first = false,
 ): Limited {
   const { manual, nowMs } = bounds;
   if (manual !== undefined && manual.untilMs > nowMs) {
@@ -40,9 +41,7 @@ export function limited(
     return run({ target, limits: [held] }, [withinMinAndMax(bounds), blocked(bounds, current)]);
   }
   return run({ target: wanted, limits: [] }, [
-    lostSignal(votes, current),
-    cooldown(bounds, current),
-    velocity(bounds, current),
+    ...(first ? [] : [lostSignal(votes, current), cooldown(bounds, current), velocity(bounds, current)]),
     withinMinAndMax(bounds),
     paused(bounds, current),
     blocked(bounds, current),
@@ -71,12 +70,13 @@ function lostSignal(votes: readonly CountedVote[], current: number): Rule {
 
 function cooldown({ nowMs, settings, lastScalingAtMs }: Bounds, current: number): Rule {
   return (target) => {
-    if (target === current || lastScalingAtMs === undefined) return undefined;
+    // The first replica is wanted by somebody who waits.
+    if (target === current || current === 0 || lastScalingAtMs === undefined) return undefined;
     const direction = target > current ? 'out' : 'in';
     const seconds = settings.cooldownSeconds[direction];
-    // A last change in the future means that the clock was set back: it counts as now.
-    const untilMs = Math.min(lastScalingAtMs, nowMs) + seconds * 1_000;
-    if (untilMs <= nowMs) return undefined;
+    // A last change in the future means that the clock was set back; far in the future it would hold for as long as it was set back.
+    if (Math.abs(nowMs - lastScalingAtMs) >= seconds * 1_000) return undefined;
+    const untilMs = lastScalingAtMs + seconds * 1_000;
     const because = `the last change was ${Math.max(0, (nowMs - lastScalingAtMs) / 1_000).toFixed(0)} s ago, fewer than ${seconds} s`;
     return { name: `cooldown-${direction}`, from: target, to: current, because, untilMs };
   };
@@ -108,12 +108,12 @@ function furthest(
 ): number {
   const sinceMs = nowMs - rule.periodSeconds * 1_000;
   const moved = past
-    .filter(({ decidedAtMs, dryRun }) => decidedAtMs > sinceMs && !dryRun)
+    .filter(({ decidedAtMs, dryRun }) => decidedAtMs > sinceMs && decidedAtMs <= nowMs && !dryRun)
     .reduce((sum, each) => sum + Math.max(0, sign * (each.target - each.current)), 0);
   const atStart = current - sign * moved;
   const by = rule.type === 'replicas' ? rule.value : Math.ceil((atStart * rule.value) / 100 - 1e-9);
   // A percentage of nothing would never start anything.
-  return (rule.type === 'percent' && sign > 0 ? Math.max(1, by) : by) - moved;
+  return (rule.type === 'percent' && sign > 0 && rule.value > 0 ? Math.max(1, by) : by) - moved;
 }
 
 function shown({ type, value, periodSeconds }: VelocityRule): string {
