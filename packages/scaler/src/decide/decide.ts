@@ -66,9 +66,9 @@ export function decide(input: DecideInput): Decision {
   const votes = settings.policies.map((policy) =>
     countVote(voteOf(policy, context), { nowMs, current, settings, past }),
   );
-  const wanted =
-    input.current === undefined ? Math.max(settings.initial, current) : combine(votes, settings, current);
-  const { target, limits } = limited(wanted, current, votes, input);
+  const first = input.current === undefined;
+  const wanted = first ? Math.max(settings.initial, current) : combine(votes, settings, current);
+  const { target, limits } = limited(wanted, current, votes, input, first);
   const settled: readonly Limit[] =
     input.dryRun && target !== current ? [...limits, dryRunLimit(current, target)] : limits;
   return {
@@ -83,7 +83,7 @@ export function decide(input: DecideInput): Decision {
     votes,
     wanted,
     limits: settled,
-    reason: reasonFor({ current, target, wanted, votes, limits, first: input.current === undefined }),
+    reason: reasonFor({ current, target, wanted, votes, limits, first }),
     dryRun: input.dryRun,
   };
 }
