@@ -91,12 +91,14 @@ export class GroupLoop {
       const startupSeconds = learnedStartupSeconds(past, settings.startup.expectedSeconds);
       return { state, rows: state.replicas, measured, startupSeconds, startups: [], ...listed };
     }
-    const { namesReplicas } = driver;
+    const { namesReplicas, choosesRemoved } = driver;
     const seen = observe({
       group: settings,
       rows: state.replicas,
       observed: listed.observed,
       namesReplicas,
+      choosesRemoved,
+      desired: state.desired,
       nowMs,
       lastListAtMs: this.#lastListAtMs,
     });
