@@ -125,10 +125,11 @@ export class Scaler {
     const { store, holder, clock, emit } = this.#parts;
     const lease = store.acquireLease(holder, clock.nowMs(), LEASE_MS);
     const epoch = lease.kind === 'held' ? lease.epoch : undefined;
-    if (epoch === this.#epoch) return epoch;
-    if (epoch !== undefined) for (const { loop } of this.#loops.values()) loop.reset();
     const leading = epoch !== undefined;
-    if (leading !== this.leading || !this.#ticked) emit({ kind: 'leading', leading, holder });
+    const standsByAtFirst = !leading && !this.#ticked;
+    if (leading !== this.leading || standsByAtFirst) emit({ kind: 'leading', leading, holder });
+    if (epoch === this.#epoch) return epoch;
+    if (leading) for (const { loop } of this.#loops.values()) loop.reset();
     this.#epoch = epoch;
     return epoch;
   }
