@@ -49,6 +49,7 @@ export function decide(input: DecideInput): Decision {
   const current = input.current ?? existing;
   const past = withoutGap(input.past, nowMs, settings.intervalSeconds);
   const context: PolicyContext = {
+    group: settings.name,
     nowMs,
     current,
     min: settings.min,

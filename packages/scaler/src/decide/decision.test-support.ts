@@ -17,12 +17,15 @@ export function missing(reason = 'no answer'): Sample {
 }
 
 /** Fresh samples of these values. */
-export function samples(values: Readonly<Record<string, number>>): Samples {
-  return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, sample(value)]));
+export function samples(values: Readonly<Record<string, number>>, atMs: number = NOW_MS): Samples {
+  return Object.fromEntries(
+    Object.entries(values).map(([name, value]) => [name, { kind: 'value', value, atMs }]),
+  );
 }
 
 export function policyContext(given: Partial<PolicyContext> = {}): PolicyContext {
   return {
+    group: 'cpu',
     nowMs: NOW_MS,
     current: 4,
     min: 0,
@@ -42,6 +45,7 @@ export function policyContext(given: Partial<PolicyContext> = {}): PolicyContext
 
 export function peer(given: Partial<Peer> = {}): Peer {
   return {
+    group: 'gpu',
     current: 1,
     min: 0,
     max: 10,

@@ -10,7 +10,7 @@ import {
 } from '../decide/decision.test-support.ts';
 import { queuedWorkPolicy } from '../values/group-settings.test-support.ts';
 import { demand } from './demand.ts';
-import type { PolicyContext } from './policy-context.ts';
+import type { Peer, PolicyContext } from './policy-context.ts';
 import { queuedWork } from './queued-work.ts';
 
 const load = (arrivals: number, queued: number, speed?: number) =>
@@ -82,6 +82,17 @@ describe('demand', () => {
     expect(found({ past: steady(10), samples: load(10.5, 0) })[0]).toBeLessThan(10.1);
   });
 
+  it('follows the last seconds where a long queue has built up', () => {
+    const burst = steady(10).map((each, i) =>
+      i < 117 ? each : { ...each, signals: seenValues({ arrivals_per_second: 50 }) },
+    );
+    const given = (queued: number) => ({ ready: 1, current: 1, past: burst, samples: load(50, queued) });
+    const patient = queuedWorkPolicy({ drainBacklogSeconds: 1e12 });
+    const [busy] = found(given(1e6), patient);
+    const [calm] = found(given(0), patient);
+    expect(Number(busy)).toBeGreaterThan(1.5 * Number(calm));
+  });
+
   it('adds a trend that rises, and none that does not', () => {
     const rising = Array.from({ length: 120 }, (_, i) =>
       decisionOf(600 - 5 * i, { signals: seenValues({ arrivals_per_second: 40 + i }) }),
@@ -104,6 +115,22 @@ describe('demand', () => {
 });
 
 describe('the vote', () => {
+  it.each<[string, Partial<Peer>]>([
+    ['at the same price', { chunksPerSecond: 100, pricePerHour: 5 }],
+    ['of the same kind', {}],
+  ])('comes to all of the work together with that of another group %s', (_, other) => {
+    const work = { samples: load(20, 0), current: 0, ready: 0 };
+    const small = { group: 'a', min: 0, max: 10, current: 0, ready: 0, chunksPerSecond: 10, pricePerHour: 1 };
+    const large = { ...small, group: 'b', ...other };
+    const part = (own: typeof small, another: typeof small) => {
+      const { group, pricePerHour, chunksPerSecond: classChunksPerSecond } = own;
+      const context = { ...work, group, pricePerHour, classChunksPerSecond, peers: [peer(another)] };
+      const vote = queuedWork(queuedWorkPolicy(), policyContext(context));
+      return vote.kind === 'wants' ? vote.replicas * own.chunksPerSecond * 0.8 : Number.NaN;
+    };
+    expect(part(small, large) + part(large, small)).toBeCloseTo(40, 6);
+  });
+
   it('is demand over the planned speed, and orders head-room', () => {
     const vote = queuedWork(queuedWorkPolicy({ headroom: 1.5 }), policyContext({ samples: load(24, 0, 10) }));
     expect(vote).toEqual({
