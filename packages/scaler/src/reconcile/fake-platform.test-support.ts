@@ -23,6 +23,8 @@ export class FakePlatform {
   #chosen = 0;
   /** Of what is launched from now on; undefined: they never get ready. */
   startupSeconds: number | undefined = 20;
+  /** What is launched shows in the list only so much later, as EC2's does. */
+  listLagSeconds = 0;
   /** What is launched from now on fails at once. */
   launchesFail = false;
   /** Names of calls that are refused for now. */
@@ -79,10 +81,18 @@ export class FakePlatform {
   }
 
   #list(): readonly ObservedReplica[] {
-    return [...this.#replicas].map(([id, { launchedAtMs, startupSeconds, failed }]) => {
-      const up = startupSeconds !== undefined && this.#clock.nowMs() >= launchedAtMs + startupSeconds * 1_000;
-      return { id, url: `http://${id}`, launchedAtMs, state: failed ? 'failed' : up ? 'ready' : 'starting' };
-    });
+    const nowMs = this.#clock.nowMs();
+    return [...this.#replicas]
+      .filter(([, { launchedAtMs }]) => nowMs >= launchedAtMs + this.listLagSeconds * 1_000)
+      .map(([id, { launchedAtMs, startupSeconds, failed }]) => {
+        const up = startupSeconds !== undefined && nowMs >= launchedAtMs + startupSeconds * 1_000;
+        return {
+          id,
+          url: `http://${id}`,
+          launchedAtMs,
+          state: failed ? 'failed' : up ? 'ready' : 'starting',
+        };
+      });
   }
 
   #carryOut(

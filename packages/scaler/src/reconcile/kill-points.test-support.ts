@@ -21,7 +21,7 @@ export interface KillPoint {
 
 /** What a run came to. */
 export interface Outcome {
-  /** Names of the calls that the first scaler made, in order. */
+  /** Names of the calls that the first scaler made in the ticks that may be disturbed, in order. */
   readonly calls: readonly string[];
   readonly launched: readonly string[];
   readonly peak: number;
@@ -58,7 +58,7 @@ export async function runScenario(
   let scaler = world.scaler({ store, driver: calls.guard(world.platform.driver(abilities)) });
   for (let tick = 0; tick < ticks + TICKS_TO_REST; tick += 1) {
     changes[tick]?.(world);
-    if (tick === ticks) calls.stop();
+    if (tick === ticks) calls.stopCounting();
     await scaler.tick(NO_SIGNAL).catch(() => undefined);
     // The next process begins where the last one ended, at the next tick, under its own name.
     if (calls.over) {
@@ -89,6 +89,7 @@ export async function runScenario(
 class Calls {
   readonly #point: KillPoint | undefined;
   #names: string[] = [];
+  #counting = true;
   #state: 'alive' | 'killed' | 'replaced' = 'alive';
 
   constructor(point: KillPoint | undefined) {
@@ -108,9 +109,9 @@ class Calls {
     this.#state = 'replaced';
   }
 
-  /** Kills between two calls, without a point. */
-  stop(): void {
-    if (this.#state === 'alive' && this.#point !== undefined) this.#state = 'killed';
+  /** What comes to rest from here on makes the same calls over and over. */
+  stopCounting(): void {
+    this.#counting = false;
   }
 
   guard<T extends object>(target: T): T {
@@ -126,6 +127,7 @@ class Calls {
 
   #run(name: string, effect: () => unknown): unknown {
     if (this.#state !== 'alive') throw new Error('killed');
+    if (!this.#counting) return effect();
     this.#names.push(name);
     if (this.#names.length !== this.#point?.call) return effect();
     this.#state = 'killed';

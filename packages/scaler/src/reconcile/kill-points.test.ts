@@ -17,6 +17,16 @@ const all =
 
 const scenarios: Readonly<Record<string, Scenario>> = {
   '0 to 3': { settings: {}, changes: { 0: queue(3) }, ticks: 7 },
+  '0 to 3 on a list that is late': {
+    settings: {},
+    changes: {
+      0: (world) => {
+        world.queue = 3;
+        world.platform.listLagSeconds = 12;
+      },
+    },
+    ticks: 9,
+  },
   'a new group of 2': { settings: { initial: 2 }, changes: { 0: queue(2) }, ticks: 6 },
   '3 to 1 with work in flight': {
     settings: {},

@@ -63,6 +63,46 @@ describe('two scalers on one store', () => {
   });
 });
 
+it('holds its lease while it calls the platform, however long reading took', async () => {
+  const world = new World({ initial: 2 });
+  const driver = world.platform.driver();
+  const slow = {
+    ...driver,
+    list: async (...call: Parameters<typeof driver.list>) => {
+      await world.clock.sleep(10_000);
+      return driver.list(...call);
+    },
+    scale: async (...call: Parameters<typeof driver.scale>) => {
+      await world.clock.sleep(10_000);
+      return driver.scale(...call);
+    },
+  };
+  const tick = world.scaler({ holder: 'a', driver: slow }).tick(new AbortController().signal);
+  // Twenty seconds after it took the lease.
+  await world.clock.advance(19_999);
+  await world.clock.advance(0);
+  expect(world.store.acquireLease('b', NOW_MS + 20_000, 1).kind).toBe('other');
+  await world.clock.advance(1);
+  await tick;
+  expect(world.platform.ids).toHaveLength(2);
+});
+
+it('knows what another scaler decided meanwhile', async () => {
+  const world = new World({ initial: 3, stabilizationSeconds: { out: 0, in: 100 } });
+  world.queue = 3;
+  const a = world.scaler({ holder: 'a' });
+  await world.ticks(a, 6);
+  await world.clock.advance(20_000);
+  world.queue = 1;
+  const b = world.scaler({ holder: 'b' });
+  await world.ticks(b, 15);
+  await world.clock.advance(20_000);
+  expect(world.desired).toBe(3);
+  // 75 s of votes for one are b's.
+  await world.ticks(a, 2);
+  expect([a.leading, world.desired]).toEqual([true, 1]);
+});
+
 describe('a restart', () => {
   const cooldown = { out: 0, in: 300 };
 

@@ -116,6 +116,11 @@ describe.each(Object.entries(ABILITIES))('a group on a platform that %s', (_, ab
     await world.ticks(scaler, 5);
     expect(world.platform.ids).toHaveLength(2);
     expect(world.platform.launched).toHaveLength(2);
+    world.queue = 4;
+    world.platform.refused = new Set(['scale']);
+    const before = world.platform.orders.length;
+    await world.ticks(scaler, 3);
+    expect(world.platform.orders).toHaveLength(before + 3);
   });
 });
 
@@ -195,6 +200,23 @@ describe('a group', () => {
     const gaps = at.slice(1).map((each, i) => each - (at[i] ?? 0));
     // Each failure is found one tick after its launch.
     expect(gaps).toEqual([5, 10, 15, 25, 45, 85, 165]);
+  });
+
+  it('launches at once again after one start-up went well', async () => {
+    const world = new World({ initial: 1 });
+    world.queue = 1;
+    world.platform.launchesFail = true;
+    const scaler = world.scaler();
+    await world.ticks(scaler, 12);
+    world.platform.launchesFail = false;
+    await world.ticks(scaler, 20);
+    expect(kinds(world.rows)).toBe('ready');
+    const [id = ''] = world.platform.ids;
+    world.platform.fail(id);
+    world.platform.launchesFail = true;
+    const before = world.platform.launched.length;
+    await world.ticks(scaler, 2);
+    expect(world.platform.launched).toHaveLength(before + 2);
   });
 
   it('writes an intent before it calls the platform', async () => {

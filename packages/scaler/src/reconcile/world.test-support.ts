@@ -23,6 +23,13 @@ export class World {
   abilities: (typeof ABILITIES)[keyof typeof ABILITIES] = ABILITIES.names;
   /** Messages in the queue, the signal of the default policy; undefined: it can't be read. */
   queue: number | undefined = 0;
+  /** All that gateways say at one moment. */
+  signals: (nowMs: number) => Samples = (atMs) => ({
+    queue:
+      this.queue === undefined
+        ? { kind: 'missing', reason: 'no answer', atMs }
+        : { kind: 'value', value: this.queue, atMs },
+  });
   /** Chunks in flight by replica. */
   inFlight: Readonly<Record<string, number>> = {};
   #scalers = 0;
@@ -46,7 +53,7 @@ export class World {
     return new Scaler({
       groups: () => [{ settings: this.settings, driver }],
       store: this.store,
-      signals: this.#signals(),
+      signals: this.#source(),
       clock: this.clock,
       random: seededRandom(this.#scalers),
       dryRun: false,
@@ -64,15 +71,10 @@ export class World {
     }
   }
 
-  #signals(): SignalSource {
+  #source(): SignalSource {
     return {
       read: async (nowMs) => ({
-        samplesFor: (): Samples => ({
-          queue:
-            this.queue === undefined
-              ? { kind: 'missing', reason: 'no answer', atMs: nowMs }
-              : { kind: 'value', value: this.queue, atMs: nowMs },
-        }),
+        samplesFor: () => this.signals(nowMs),
         inFlight: (id) => this.inFlight[id] ?? 0,
         isEmpty: (id, markedAtMs) => nowMs >= markedAtMs + 3_000 && (this.inFlight[id] ?? 0) === 0,
       }),
