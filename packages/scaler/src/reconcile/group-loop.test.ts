@@ -105,3 +105,29 @@ it('shares work out between two groups by what they cost', async () => {
   await world.ticks(scaler, 60);
   expect([world.platform.ids.length, other.ids.length]).toEqual([0, 1]);
 });
+
+it.each<['list' | 'scale', readonly string[], number]>([
+  ['list', ['fake did not answer list within 10 s'], 0],
+  ['scale', ['fake did not answer scale within 10 s'], 1],
+])('goes on when a platform never answers a call of %s', async (call, errors, desired) => {
+  const world = new World({ initial: 1 });
+  world.queue = 1;
+  const signals: AbortSignal[] = [];
+  const never = (_: unknown, signal: AbortSignal) => {
+    signals.push(signal);
+    return new Promise<never>(() => undefined);
+  };
+  const driver = { ...world.platform.driver(), [call]: never };
+  const stop = new AbortController();
+  const running = world.scaler({ driver }).run(stop.signal);
+  await world.clock.advance(10_000);
+  const failed = world.events.flatMap((each) =>
+    each.kind === 'driver-called' && each.error ? [each.error.message] : [],
+  );
+  expect([failed, signals[0]?.aborted]).toEqual([errors, true]);
+  expect(world.store.decisions(1)[0]).toMatchObject({ target: desired });
+  stop.abort();
+  await world.clock.advance(10_000);
+  await running;
+  expect(world.clock.pendingSleeps).toBe(0);
+});

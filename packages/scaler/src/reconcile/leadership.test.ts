@@ -43,16 +43,7 @@ describe('two scalers on one store', () => {
 
   it('does not act on what it read when another took over meanwhile', async () => {
     const world = new World({ initial: 2 });
-    const driver = world.platform.driver();
-    const slow = {
-      ...driver,
-      list: async (...call: Parameters<typeof driver.list>) => {
-        const list = await driver.list(...call);
-        await world.clock.sleep(21_000);
-        return list;
-      },
-    };
-    const a = world.scaler({ holder: 'a', driver: slow });
+    const a = world.scaler({ holder: 'a', signals: world.source(21_000) });
     const tick = a.tick(new AbortController().signal).catch((error: Error) => error.message);
     await world.clock.advance(20_500);
     await world.scaler({ holder: 'b' }).tick(new AbortController().signal);
@@ -68,21 +59,16 @@ it('holds its lease while it calls the platform, however long reading took', asy
   const driver = world.platform.driver();
   const slow = {
     ...driver,
-    list: async (...call: Parameters<typeof driver.list>) => {
-      await world.clock.sleep(10_000);
-      return driver.list(...call);
-    },
     scale: async (...call: Parameters<typeof driver.scale>) => {
-      await world.clock.sleep(10_000);
+      await world.clock.sleep(9_000);
       return driver.scale(...call);
     },
   };
-  const tick = world.scaler({ holder: 'a', driver: slow }).tick(new AbortController().signal);
-  // Twenty seconds after it took the lease.
-  await world.clock.advance(19_999);
-  await world.clock.advance(0);
+  const a = world.scaler({ holder: 'a', driver: slow, signals: world.source(15_000) });
+  const tick = a.tick(new AbortController().signal);
+  await world.clock.advance(20_000);
   expect(world.store.acquireLease('b', NOW_MS + 20_000, 1).kind).toBe('other');
-  await world.clock.advance(1);
+  await world.clock.advance(4_000);
   await tick;
   expect(world.platform.ids).toHaveLength(2);
 });

@@ -8,6 +8,7 @@ import { type PeerView, peersOf } from './peers-of.ts';
 import { isActive } from './plan.ts';
 import type { Readings, SignalSource } from './readings.ts';
 import type { ScalerEvent } from './scaler-event.ts';
+import { withDeadline } from './with-deadline.ts';
 
 /** A group and who carries out what is settled for it. */
 export interface DrivenGroup {
@@ -174,7 +175,7 @@ export class Scaler {
         ...(error && { error }),
       });
     try {
-      const result = await run(AbortSignal.timeout(CALL_MS));
+      const result = await withDeadline(clock, CALL_MS, `${driver.name} did not answer ${call}`, run);
       report();
       return result;
     } catch (error) {

@@ -53,7 +53,7 @@ export class World {
     return new Scaler({
       groups: () => [{ settings: this.settings, driver }],
       store: this.store,
-      signals: this.#source(),
+      signals: this.source(),
       clock: this.clock,
       random: seededRandom(this.#scalers),
       dryRun: false,
@@ -71,13 +71,17 @@ export class World {
     }
   }
 
-  #source(): SignalSource {
+  /** Gateways that answer after so long. */
+  source(afterMs = 0): SignalSource {
     return {
-      read: async (nowMs) => ({
-        samplesFor: () => this.signals(nowMs),
-        inFlight: (id) => this.inFlight[id] ?? 0,
-        isEmpty: (id, markedAtMs) => nowMs >= markedAtMs + 3_000 && (this.inFlight[id] ?? 0) === 0,
-      }),
+      read: async (nowMs) => {
+        if (afterMs > 0) await this.clock.sleep(afterMs);
+        return {
+          samplesFor: () => this.signals(nowMs),
+          inFlight: (id) => this.inFlight[id] ?? 0,
+          isEmpty: (id, markedAtMs) => nowMs >= markedAtMs + 3_000 && (this.inFlight[id] ?? 0) === 0,
+        };
+      },
     };
   }
 }
