@@ -1,7 +1,17 @@
 import { expect, it } from 'vitest';
-import { backlog, groupSettings } from '../values/group-settings.test-support.ts';
+import { backlog, groupSettings, queuedWorkPolicy } from '../values/group-settings.test-support.ts';
 import { type DecideInput, decide, historySeconds } from './decide.ts';
-import { decideInput, missing, NOW_MS, pastVotes, sample, samples, wish } from './decision.test-support.ts';
+import {
+  decideInput,
+  decisionOf,
+  missing,
+  NOW_MS,
+  pastVotes,
+  sample,
+  samples,
+  seenValues,
+  wish,
+} from './decision.test-support.ts';
 
 const queue = (messages: number) => ({ samples: samples({ queue: messages }) });
 
@@ -86,6 +96,15 @@ it.each([
 ])('holds a scale-in after %s', (_, past) => {
   const settings = groupSettings({ stabilizationSeconds: { out: 0, in: 300 } });
   expect(decide(decideInput({ ...queue(1), settings, past })).target).toBe(4);
+});
+
+it('forgets arrivals from before a gap', () => {
+  const settings = groupSettings({ policies: [queuedWorkPolicy()], max: 1_000 });
+  const past = [58, 54, 50].map((ago) =>
+    decisionOf(ago, { signals: seenValues({ arrivals_per_second: 5_000 }) }),
+  );
+  const given = { settings, past, samples: samples({ arrivals_per_second: 16, queued_chunks: 0 }) };
+  expect(decide(decideInput(given)).target).toBe(2);
 });
 
 it('scales in over a history without a gap', () => {

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { cpuThreshold, groupSettings } from '../values/group-settings.test-support.ts';
+import { backlog, cpuThreshold, groupSettings } from '../values/group-settings.test-support.ts';
 import { type DecideInput, decide } from './decide.ts';
 import { decideInput, missing, NOW_MS, samples } from './decision.test-support.ts';
 
@@ -17,6 +17,20 @@ it.each<[string, Partial<DecideInput>, string]>([
     'document 004: in',
     { settings: groupSettings(cpu), samples: samples({ cpu_percent: 20 }) },
     'Scaling down based on cpu-based-scaling: cpu_percent 20 is below 35',
+  ],
+  [
+    'the policy that wants most',
+    {
+      settings: groupSettings({
+        policies: [
+          backlog(),
+          backlog({ name: 'half', perReplica: 2 }),
+          backlog({ name: 'few', perReplica: 3 }),
+        ],
+      }),
+      samples: samples({ queue: 9 }),
+    },
+    'Scaling up based on messages: queue 9 over 1 per replica',
   ],
   ['no change', queue(4), 'No change at 4: messages, queue 4 over 1 per replica'],
   [

@@ -11,6 +11,9 @@ export interface Scenario {
   readonly changes: Readonly<Record<number, (world: World) => void>>;
   /** Ticks that may be disturbed. */
   readonly ticks: number;
+  /** Launches and the most replicas at once, undisturbed. */
+  readonly launches: number;
+  readonly peak: number;
 }
 
 /** Where a scaler is killed: at its `call`-th call of store or platform, with or without what the call would have done. */
