@@ -27,6 +27,8 @@ export class FakePlatform {
   listLagSeconds = 0;
   /** What is launched from now on fails at once. */
   launchesFail = false;
+  /** Launches and ends that one order comes to before the platform breaks off. */
+  mostPerOrder = Number.POSITIVE_INFINITY;
   /** Names of calls that are refused for now. */
   refused: ReadonlySet<'list' | 'scale'> = new Set();
   /** Every launch that took place, in order: an id twice is a replica launched twice. */
@@ -99,10 +101,16 @@ export class FakePlatform {
     order: ScaleOrder,
     { namesReplicas, choosesRemoved }: { namesReplicas: boolean; choosesRemoved: boolean },
   ) {
-    for (const id of order.remove) this.kill(id);
-    if (namesReplicas) for (const id of order.launch) this.#launch(id);
-    else while (this.#replicas.size < order.desired) this.#launch(`p${++this.#chosen}`);
-    if (!choosesRemoved) for (const id of this.ids.slice(order.desired)) this.kill(id);
+    const existing = this.ids.filter((id) => !order.remove.includes(id));
+    const missing = Math.max(0, order.desired - existing.length);
+    const launch = namesReplicas ? order.launch : Array.from({ length: missing }, () => `p${++this.#chosen}`);
+    const surplus = choosesRemoved ? [] : existing.slice(order.desired);
+    const steps = [
+      ...order.remove.map((id) => () => this.kill(id)),
+      ...launch.map((id) => () => this.#launch(id)),
+      ...surplus.map((id) => () => this.kill(id)),
+    ];
+    for (const step of steps.slice(0, this.mostPerOrder)) step();
   }
 
   #launch(id: string): void {

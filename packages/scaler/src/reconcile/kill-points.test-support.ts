@@ -1,5 +1,5 @@
 import type { GroupSettings } from '../values/group-settings.ts';
-import type { ABILITIES } from './fake-platform.test-support.ts';
+import type { ABILITIES, FakePlatform } from './fake-platform.test-support.ts';
 import { NO_SIGNAL, World } from './world.test-support.ts';
 
 /** A world that is brought into a state, then changed tick by tick. */
@@ -16,10 +16,10 @@ export interface Scenario {
   readonly peak: number;
 }
 
-/** Where a scaler is killed: at its `call`-th call of store or platform, with or without what the call would have done. */
+/** Where a scaler is killed: at its `call`-th call of store or platform, without, with one step of, or with all that it would have done. */
 export interface KillPoint {
   readonly call: number;
-  readonly effect: 'before' | 'after';
+  readonly effect: 'before' | 'halfway' | 'after';
 }
 
 /** What a run came to. */
@@ -56,7 +56,7 @@ export async function runScenario(
     world.queue = queueBefore;
     await world.ticks(world.scaler(), 8);
   }
-  const calls = new Calls(point);
+  const calls = new Calls(point, world.platform);
   const store = calls.guard(world.store);
   let scaler = world.scaler({ store, driver: calls.guard(world.platform.driver(abilities)) });
   for (let tick = 0; tick < ticks + TICKS_TO_REST; tick += 1) {
@@ -91,12 +91,14 @@ export async function runScenario(
 /** Counts calls, and kills at one of them. */
 class Calls {
   readonly #point: KillPoint | undefined;
+  readonly #platform: FakePlatform;
   #names: string[] = [];
   #counting = true;
   #state: 'alive' | 'killed' | 'replaced' = 'alive';
 
-  constructor(point: KillPoint | undefined) {
+  constructor(point: KillPoint | undefined, platform: FakePlatform) {
     this.#point = point;
+    this.#platform = platform;
   }
 
   get names(): readonly string[] {
@@ -136,7 +138,9 @@ class Calls {
     this.#state = 'killed';
     const killed = new Error('killed');
     if (this.#point.effect === 'before') throw killed;
+    this.#platform.mostPerOrder = this.#point.effect === 'halfway' ? 1 : Number.POSITIVE_INFINITY;
     const result = effect();
+    this.#platform.mostPerOrder = Number.POSITIVE_INFINITY;
     if (!(result instanceof Promise)) throw killed;
     return result.then(() => {
       throw killed;
