@@ -22,7 +22,7 @@ const scenarios: Readonly<Record<string, Scenario>> = {
     changes: {
       0: (world) => {
         world.queue = 3;
-        world.platform.listLagSeconds = 12;
+        world.platform.listLagSeconds = 23;
       },
     },
     ticks: 9,
