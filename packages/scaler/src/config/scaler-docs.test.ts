@@ -29,6 +29,7 @@ function wanted(type: string, context: Partial<PolicyContext>, signals: Readonly
   if (group === undefined || policy === undefined) throw new Error(`no example of ${type}`);
   const samples = Object.entries(signals).map(([name, value]) => [name, { kind: 'value', value, atMs: 0 }]);
   const vote = voteOf(policy, {
+    group: group.name,
     nowMs: 0,
     current: 4,
     ready: 4,

@@ -7,6 +7,7 @@ import { combine } from './combine.ts';
 import { countVote } from './count-vote.ts';
 import { grownWindowSeconds } from './grown-window.ts';
 import { type Bounds, limited } from './limits.ts';
+import { longestGapMs } from './longest-gap.ts';
 import { reasonFor } from './reason-for.ts';
 
 /** Everything that a decision rests on. */
@@ -54,6 +55,7 @@ export function decide(input: DecideInput): Decision {
   const current = input.current ?? existing;
   const past = withoutGap(input.past, nowMs, settings.intervalSeconds);
   const context: PolicyContext = {
+    group: settings.name,
     nowMs,
     current,
     min: settings.min,
@@ -73,9 +75,9 @@ export function decide(input: DecideInput): Decision {
   const votes = settings.policies.map((policy) =>
     countVote(voteOf(policy, context), { nowMs, current, settings, past, inWindowSeconds, lastChangeMs }),
   );
-  const wanted =
-    input.current === undefined ? Math.max(settings.initial, current) : combine(votes, settings, current);
-  const { target, limits } = limited(wanted, current, votes, input);
+  const first = input.current === undefined;
+  const wanted = first ? Math.max(settings.initial, current) : combine(votes, settings, current);
+  const { target, limits } = limited(wanted, current, votes, input, first);
   const settled: readonly Limit[] =
     input.dryRun && target !== current ? [...limits, dryRunLimit(current, target)] : limits;
   return {
@@ -90,7 +92,7 @@ export function decide(input: DecideInput): Decision {
     votes,
     wanted,
     limits: settled,
-    reason: reasonFor({ current, target, wanted, votes, limits, first: input.current === undefined }),
+    reason: reasonFor({ current, target, wanted, votes, limits, first }),
     dryRun: input.dryRun,
   };
 }
@@ -106,7 +108,7 @@ function dryRunLimit(current: number, target: number): Limit {
 
 /** The decisions since the last time that none was made for long: before it nobody knows what was. */
 function withoutGap(past: readonly Decision[], nowMs: number, intervalSeconds: number): readonly Decision[] {
-  const longestMs = Math.max(3 * intervalSeconds, 30) * 1_000;
+  const longestMs = longestGapMs(intervalSeconds);
   let laterMs = nowMs;
   for (let i = past.length - 1; i >= 0; i -= 1) {
     // `as` holds: the loop stays inside the list.

@@ -89,15 +89,18 @@ export class GroupLoop {
     const state = store.load(name);
     const past = store.startups(name, STARTUPS_KEPT).map(({ seconds }) => seconds);
     if (listed.observed === undefined) {
+      this.#lastListAtMs = undefined;
       const startupSeconds = learnedStartupSeconds(past, settings.startup.expectedSeconds);
       return { state, rows: state.replicas, measured, startupSeconds, startups: [], ...listed };
     }
-    const { namesReplicas } = driver;
+    const { namesReplicas, choosesRemoved } = driver;
     const seen = observe({
       group: settings,
       rows: state.replicas,
       observed: listed.observed,
       namesReplicas,
+      choosesRemoved,
+      desired: state.desired,
       nowMs,
       lastListAtMs: this.#lastListAtMs,
     });
@@ -161,17 +164,20 @@ export class GroupLoop {
             launchNotBeforeMs: this.#launchNotBeforeMs,
             newId: () => newId(settings.name, nowMs),
           });
+    // What exists is not known before the first list: an empty one may not become the count of a new group.
+    const unknown = found.observed === undefined && state.desired === undefined;
     store.commit(epoch, {
       decision,
-      ...(!dryRun && { desired: decision.target }),
+      ...(!dryRun && !unknown && { desired: decision.target }),
       replicas: planned,
       startups: found.startups.map((seconds) => ({ group: settings.name, atMs: nowMs, seconds })),
     });
     this.#remember(decision, settings);
     emit({ kind: 'decided', decision, samples, startupSeconds });
-    for (const row of planned) {
-      if (row.removing?.sinceMs === nowMs)
-        emit({ kind: 'ended', group: settings.name, id: row.id, because: row.removing.because });
+    const known = new Set(state.replicas.filter((row) => row.removing !== undefined).map(({ id }) => id));
+    for (const { id, removing } of planned) {
+      if (removing !== undefined && !known.has(id))
+        emit({ kind: 'ended', group: settings.name, id, because: removing.because });
     }
     return { decision, rows: planned };
   }
@@ -225,7 +231,11 @@ export class GroupLoop {
   #remember(decision: Decision, settings: GroupSettings): void {
     this.#past?.push(decision);
     const sinceMs = decision.decidedAtMs - historySeconds(settings) * 1_000;
-    const kept = this.#past?.findIndex(({ decidedAtMs }) => decidedAtMs >= sinceMs) ?? 0;
+    // What lies ahead was decided before the clock was set back.
+    const kept =
+      this.#past?.findIndex(
+        (each) => each.decidedAtMs >= sinceMs && each.decidedAtMs <= decision.decidedAtMs,
+      ) ?? 0;
     // Some at a time: a list that loses its head at every tick is copied at every tick.
     if (kept > 64) this.#past = this.#past?.slice(kept);
   }

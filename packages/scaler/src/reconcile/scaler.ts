@@ -8,6 +8,7 @@ import { type PeerView, peersOf } from './peers-of.ts';
 import { isActive } from './plan.ts';
 import type { Readings, SignalSource } from './readings.ts';
 import type { ScalerEvent } from './scaler-event.ts';
+import { withDeadline } from './with-deadline.ts';
 
 /** A group and who carries out what is settled for it. */
 export interface DrivenGroup {
@@ -125,10 +126,11 @@ export class Scaler {
     const { store, holder, clock, emit } = this.#parts;
     const lease = store.acquireLease(holder, clock.nowMs(), LEASE_MS);
     const epoch = lease.kind === 'held' ? lease.epoch : undefined;
-    if (epoch === this.#epoch) return epoch;
-    if (epoch !== undefined) for (const { loop } of this.#loops.values()) loop.reset();
     const leading = epoch !== undefined;
-    if (leading !== this.leading || !this.#ticked) emit({ kind: 'leading', leading, holder });
+    const standsByAtFirst = !leading && !this.#ticked;
+    if (leading !== this.leading || standsByAtFirst) emit({ kind: 'leading', leading, holder });
+    if (epoch === this.#epoch) return epoch;
+    if (leading) for (const { loop } of this.#loops.values()) loop.reset();
     this.#epoch = epoch;
     return epoch;
   }
@@ -173,7 +175,7 @@ export class Scaler {
         ...(error && { error }),
       });
     try {
-      const result = await run(AbortSignal.timeout(CALL_MS));
+      const result = await withDeadline(clock, CALL_MS, `${driver.name} did not answer ${call}`, run);
       report();
       return result;
     } catch (error) {
