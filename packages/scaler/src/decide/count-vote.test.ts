@@ -18,7 +18,8 @@ function ballot({ past = [], windows = { out: 0, in: 0 }, current = 4, ...row }:
   return {
     nowMs: NOW_MS,
     current,
-    settings: { stabilizationSeconds: windows, steepFall, intervalSeconds: 5 },
+    settings: { stabilizationSeconds: windows, intervalSeconds: 5 },
+    steepFall,
     inWindowSeconds: windows.in,
     lastChangeMs: changedSecondsAgo === undefined ? undefined : NOW_MS - changedSecondsAgo * 1_000,
     past,

@@ -8,7 +8,8 @@ import { roundUp } from './round-up.ts';
 export interface Ballot {
   readonly nowMs: number;
   readonly current: number;
-  readonly settings: Pick<GroupSettings, 'stabilizationSeconds' | 'steepFall' | 'intervalSeconds'>;
+  readonly settings: Pick<GroupSettings, 'stabilizationSeconds' | 'intervalSeconds'>;
+  readonly steepFall: GroupSettings['steepFall'];
   /** The in window as it has grown. */
   readonly inWindowSeconds: number;
   /** When the count changed last. */
@@ -46,8 +47,8 @@ export function countVote(vote: Vote, ballot: Ballot): CountedVote {
 
 /** On the way in: the whole window speaks for it, or a shorter one for a steep fall. */
 function fall(vote: Wants, ballot: Ballot): CountedVote {
-  const { current, nowMs, inWindowSeconds, lastChangeMs, settings } = ballot;
-  const { part, seconds } = settings.steepFall;
+  const { current, nowMs, inWindowSeconds, lastChangeMs, steepFall } = ballot;
+  const { part, seconds } = steepFall;
   const windows = [
     { seconds: inWindowSeconds, most: current * (1 - vote.tolerance.in) },
     ...(part > 0 && seconds < inWindowSeconds ? [{ seconds, most: current * part }] : []),

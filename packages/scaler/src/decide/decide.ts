@@ -4,7 +4,7 @@ import type { Decision, Limit, SeenSignal } from '../values/decision.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { Samples } from '../values/sample.ts';
 import { combine } from './combine.ts';
-import { countVote } from './count-vote.ts';
+import { type Ballot, countVote } from './count-vote.ts';
 import { grownWindowSeconds } from './grown-window.ts';
 import { type Bounds, limited } from './limits.ts';
 import { longestGapMs } from './longest-gap.ts';
@@ -70,11 +70,18 @@ export function decide(input: DecideInput): Decision {
     pricePerHour: settings.pricePerHour,
     peers: input.peers,
   };
-  const inWindowSeconds = grownWindowSeconds(input.changes, settings);
-  const lastChangeMs = input.changes.at(-1)?.atMs;
-  const votes = settings.policies.map((policy) =>
-    countVote(voteOf(policy, context), { nowMs, current, settings, past, inWindowSeconds, lastChangeMs }),
-  );
+  // What starts in one group makes it look needless in the others: nobody gives up before that could have come.
+  const leastSeconds = input.peers.length > 0 ? input.startupSeconds : 0;
+  const ballot: Ballot = {
+    nowMs,
+    current,
+    settings,
+    past,
+    inWindowSeconds: Math.max(leastSeconds, grownWindowSeconds(input.changes, settings)),
+    steepFall: { ...settings.steepFall, seconds: Math.max(leastSeconds, settings.steepFall.seconds) },
+    lastChangeMs: input.changes.at(-1)?.atMs,
+  };
+  const votes = settings.policies.map((policy) => countVote(voteOf(policy, context), ballot));
   const first = input.current === undefined;
   const wanted = first ? Math.max(settings.initial, current) : combine(votes, settings, current);
   const { target, limits } = limited(wanted, current, votes, input, first);

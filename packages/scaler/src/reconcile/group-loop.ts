@@ -57,6 +57,7 @@ export class GroupLoop {
   #failedCalls = 0;
   #launchNotBeforeMs = 0;
   #callNotBeforeMs = 0;
+  #storedAtMs: number | undefined;
   #learnedSpeed: number | undefined;
 
   constructor(parts: GroupParts) {
@@ -67,6 +68,7 @@ export class GroupLoop {
   reset(): void {
     this.#past = undefined;
     this.#lastListAtMs = undefined;
+    this.#storedAtMs = undefined;
   }
 
   async find(settings: GroupSettings, nowMs: number): Promise<Found> {
@@ -165,13 +167,22 @@ export class GroupLoop {
             newId: () => newId(settings.name, nowMs),
           });
     // What exists is not known before the first list: an empty one may not become the count of a new group.
-    const unknown = found.observed === undefined && state.desired === undefined;
-    store.commit(epoch, {
-      decision,
-      ...(!dryRun && !unknown && { desired: decision.target }),
-      replicas: planned,
-      startups: found.startups.map((seconds) => ({ group: settings.name, atMs: nowMs, seconds })),
-    });
+    // A group that could not begin begins later: its initial count is still to come.
+    const held = state.paused.out && decision.target !== decision.wanted;
+    const unknown = state.desired === undefined && (found.observed === undefined || held);
+    const startups = found.startups.map((seconds) => ({ group: settings.name, atMs: nowMs, seconds }));
+    const isNews =
+      decision.target !== decision.current ||
+      startups.length > 0 ||
+      state.desired === undefined ||
+      JSON.stringify(planned) !== JSON.stringify(state.replicas);
+    // Ticks are closer while a group wakes up; what says nothing new is kept once in an interval.
+    const sinceStoredMs = Math.abs(nowMs - (this.#storedAtMs ?? Number.NEGATIVE_INFINITY));
+    if (isNews || sinceStoredMs >= settings.intervalSeconds * 1_000) {
+      const desired = dryRun || unknown ? {} : { desired: decision.target };
+      store.commit(epoch, { decision, ...desired, replicas: planned, startups });
+      this.#storedAtMs = nowMs;
+    }
     this.#remember(decision, settings);
     emit({ kind: 'decided', decision, samples, startupSeconds });
     const known = new Set(state.replicas.filter((row) => row.removing !== undefined).map(({ id }) => id));

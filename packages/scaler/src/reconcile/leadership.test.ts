@@ -44,13 +44,15 @@ describe('two scalers on one store', () => {
   it('does not act on what it read when another took over meanwhile', async () => {
     const world = new World({ initial: 2 });
     const a = world.scaler({ holder: 'a', signals: world.source(21_000) });
-    const tick = a.tick(new AbortController().signal).catch((error: Error) => error.message);
+    const tick = a.tick(new AbortController().signal);
     await world.clock.advance(20_500);
     await world.scaler({ holder: 'b' }).tick(new AbortController().signal);
     const launched = [...world.platform.launched];
     await world.clock.advance(500);
-    expect(await tick).toBe('epoch 1 is over: 2 writes now');
-    expect([world.platform.launched, a.leading]).toEqual([launched, true]);
+    await tick;
+    const failed = world.events.flatMap((event) => (event.kind === 'tick-failed' ? event.error.message : []));
+    expect(failed).toEqual([expect.stringContaining('the lease of epoch 1 is lost: b has it under epoch 2')]);
+    expect([world.platform.launched, a.leading]).toEqual([launched, false]);
   });
 });
 
@@ -147,12 +149,13 @@ describe('the loop', () => {
     const scaler = world.scaler();
     const running = scaler.run(stop.signal);
     await world.clock.advance(31_000);
+    const second = (atMs: number) => (atMs - NOW_MS) / 1_000;
     const at = () =>
-      world.store
-        .decisions(100)
-        .map(({ decidedAtMs }) => (decidedAtMs - NOW_MS) / 1_000)
-        .reverse();
+      world.events.flatMap((event) => (event.kind === 'decided' ? second(event.decision.decidedAtMs) : []));
+    const kept = world.store.decisions(100).map(({ decidedAtMs }) => second(decidedAtMs));
     expect(at()).toEqual([...Array.from({ length: 21 }, (_, i) => i), 25, 30]);
+    // What says nothing new is kept once in an interval.
+    expect(kept.reverse()).toEqual([0, 1, 6, 11, 16, 20, 25, 30]);
     scaler.wake();
     await world.clock.advance(0);
     expect(at().at(-1)).toBe(31);

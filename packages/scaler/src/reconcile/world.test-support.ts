@@ -1,7 +1,7 @@
 import { ManualClock, seededRandom } from '@forebay/testing';
 import { NOW_MS } from '../decide/decision.test-support.ts';
 import type { Driver } from '../drivers/driver.ts';
-import { MemoryStore } from '../store/memory-store.test-support.ts';
+import { openSqliteStore } from '../store/sqlite-store.ts';
 import type { Store } from '../store/store.ts';
 import { groupSettings } from '../values/group-settings.test-support.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
@@ -16,7 +16,7 @@ export const NO_SIGNAL: AbortSignal = new AbortController().signal;
 /** A clock, a store, a platform and gateways, on which one scaler after the other can run. */
 export class World {
   readonly clock: ManualClock = new ManualClock(NOW_MS);
-  readonly store: MemoryStore = new MemoryStore();
+  readonly store: Store = openSqliteStore(':memory:');
   readonly platform: FakePlatform = new FakePlatform(this.clock);
   readonly events: ScalerEvent[] = [];
   settings: GroupSettings;
