@@ -1,5 +1,6 @@
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { CountedVote } from '../values/vote.ts';
+import { roundUp } from './round-up.ts';
 
 /**
  * One count from several policies. Those that abstain don't count; when all do, `current` stays.
@@ -35,9 +36,7 @@ export function combine(
         ({ vote }) => policies.find(({ name }) => name === vote.policy)?.weight ?? 1,
       );
       const sum = weights.reduce((total, weight) => total + weight, 0);
-      return Math.ceil(
-        targets.reduce((total, target, i) => total + target * (weights[i] ?? 1), 0) / sum - 1e-9,
-      );
+      return roundUp(targets.reduce((total, target, i) => total + target * (weights[i] ?? 1), 0) / sum);
     }
   }
 }

@@ -1,13 +1,15 @@
 import type { Decision } from '../values/decision.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { CountedVote, Vote } from '../values/vote.ts';
+import { longestGapMs } from './longest-gap.ts';
 import { roundUp } from './round-up.ts';
 
 /** What a vote is counted against. */
 export interface Ballot {
   readonly nowMs: number;
   readonly current: number;
-  readonly settings: Pick<GroupSettings, 'stabilizationSeconds' | 'steepFall' | 'intervalSeconds'>;
+  readonly settings: Pick<GroupSettings, 'stabilizationSeconds' | 'intervalSeconds'>;
+  readonly steepFall: GroupSettings['steepFall'];
   /** The in window as it has grown. */
   readonly inWindowSeconds: number;
   /** When the count changed last. */
@@ -45,8 +47,8 @@ export function countVote(vote: Vote, ballot: Ballot): CountedVote {
 
 /** On the way in: the whole window speaks for it, or a shorter one for a steep fall. */
 function fall(vote: Wants, ballot: Ballot): CountedVote {
-  const { current, nowMs, inWindowSeconds, lastChangeMs, settings } = ballot;
-  const { part, seconds } = settings.steepFall;
+  const { current, nowMs, inWindowSeconds, lastChangeMs, steepFall } = ballot;
+  const { part, seconds } = steepFall;
   const windows = [
     { seconds: inWindowSeconds, most: current * (1 - vote.tolerance.in) },
     ...(part > 0 && seconds < inWindowSeconds ? [{ seconds, most: current * part }] : []),
@@ -59,35 +61,46 @@ function fall(vote: Wants, ballot: Ballot): CountedVote {
       return { vote, target };
     }
   }
-  return { vote, target: current, held: heldBack(largestOrder(vote, inWindowSeconds, ballot), ballot) };
+  return { vote, target: current, held: heldBack(vote, ballot) };
 }
 
-function heldBack(largest: LargestOrder, ballot: Ballot): NonNullable<CountedVote['held']> {
-  const { nowMs, inWindowSeconds, lastChangeMs } = ballot;
-  const ago = (atMs: number) =>
-    `${Math.max(0, (nowMs - atMs) / 1_000).toFixed(0)} s ago, within the last ${inWindowSeconds.toFixed(0)} s`;
-  const untilMs = Math.max(largest.atMs, lastChangeMs ?? 0) + inWindowSeconds * 1_000;
+function heldBack(vote: Wants, ballot: Ballot): NonNullable<CountedVote['held']> {
+  const { current, nowMs, inWindowSeconds, lastChangeMs } = ballot;
+  const largest = largestOrder(vote, inWindowSeconds, ballot);
+  const window = `within the last ${inWindowSeconds.toFixed(0)} s`;
+  const ago = (atMs: number) => `${Math.max(0, (nowMs - atMs) / 1_000).toFixed(0)} s ago, ${window}`;
+  const until = (atMs: number) => atMs + inWindowSeconds * 1_000;
   if (largest.order === Infinity) {
     const because = `votes of the last ${inWindowSeconds.toFixed(0)} s are not all known`;
-    return { by: 'stabilization', because, untilMs };
+    return { by: 'stabilization', because, untilMs: until(largest.atMs) };
   }
-  const because =
-    lastChangeMs !== undefined && lastChangeMs > largest.atMs
-      ? `the count changed ${ago(lastChangeMs)}`
-      : `${largest.order.toFixed(2)} was asked for ${ago(largest.atMs)}`;
-  return { by: 'stabilization', because, untilMs };
+  const small = roundUp(largest.order) < current && largest.order <= current * (1 - vote.tolerance.in);
+  if (small && lastChangeMs !== undefined) {
+    return {
+      by: 'stabilization',
+      because: `the count changed ${ago(lastChangeMs)}`,
+      untilMs: until(lastChangeMs),
+    };
+  }
+  const because = `${largest.order.toFixed(2)} was asked for ${ago(largest.atMs)}`;
+  return { by: 'stabilization', because, untilMs: until(largest.atMs) };
 }
 
 type Wants = Extract<Vote, { kind: 'wants' }>;
 
-function smallest(vote: Wants, { nowMs, settings, past }: Ballot): Pick<Wants, 'replicas' | 'order'> {
+function smallest(
+  vote: Wants,
+  { nowMs, current, settings, past }: Ballot,
+): Pick<Wants, 'replicas' | 'order'> {
   let { replicas, order } = vote;
+  // The first replica is wanted by somebody who waits: no window holds it.
+  if (current === 0) return { replicas, order };
   const sinceMs = nowMs - settings.stabilizationSeconds.out * 1_000;
   for (let i = past.length - 1; i >= 0; i -= 1) {
     // `as` holds: the loop stays inside the list.
     const decision = past[i] as Decision;
     if (decision.decidedAtMs <= sinceMs) break;
-    const earlier = voteIn(decision, vote.policy);
+    const earlier = voteIn(decision.votes, vote.policy);
     if (earlier === undefined) continue;
     replicas = Math.min(replicas, earlier.replicas);
     order = Math.min(order, earlier.order);
@@ -100,26 +113,31 @@ interface LargestOrder {
   readonly atMs: number;
 }
 
-/** The largest order of a window and when it was; infinite while the window reaches back further than what is known. */
+/**
+ * The largest order of a window and when it was; infinite while the window reaches back further than what is known of this policy,
+ * which begins anew after a long silence.
+ */
 function largestOrder(vote: Wants, seconds: number, { nowMs, settings, past }: Ballot): LargestOrder {
   let largest = { order: vote.order, atMs: nowMs };
   if (seconds === 0) return largest;
   const sinceMs = nowMs - seconds * 1_000;
-  const oldest = past[0]?.decidedAtMs ?? nowMs;
-  if (oldest > sinceMs + settings.intervalSeconds * 1_000) return { order: Infinity, atMs: oldest };
-  for (let i = past.length - 1; i >= 0; i -= 1) {
-    const decision = past[i] as Decision; // as above
-    if (decision.decidedAtMs <= sinceMs) break;
-    const earlier = voteIn(decision, vote.policy);
-    if (earlier !== undefined && earlier.order > largest.order) {
-      largest = { order: earlier.order, atMs: decision.decidedAtMs };
-    }
+  const longestMs = longestGapMs(settings.intervalSeconds);
+  let knownSinceMs = nowMs;
+  for (let i = past.length - 1; i >= 0 && knownSinceMs > sinceMs; i -= 1) {
+    const { decidedAtMs, votes } = past[i] as Decision; // as above
+    if (knownSinceMs - decidedAtMs > longestMs) break;
+    const earlier = voteIn(votes, vote.policy);
+    if (earlier === undefined) continue;
+    knownSinceMs = decidedAtMs;
+    if (decidedAtMs > sinceMs && earlier.order > largest.order)
+      largest = { order: earlier.order, atMs: decidedAtMs };
   }
-  return largest;
+  const covered = knownSinceMs <= sinceMs + settings.intervalSeconds * 1_000;
+  return covered ? largest : { order: Infinity, atMs: knownSinceMs };
 }
 
-function voteIn(decision: Decision, policy: string): Wants | undefined {
-  const found = decision.votes.find(({ vote }) => vote.policy === policy)?.vote;
+function voteIn(votes: readonly CountedVote[], policy: string): Wants | undefined {
+  const found = votes.find(({ vote }) => vote.policy === policy)?.vote;
   return found?.kind === 'wants' ? found : undefined;
 }
 

@@ -4,9 +4,10 @@ import type { Decision, Limit, SeenSignal } from '../values/decision.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { Samples } from '../values/sample.ts';
 import { combine } from './combine.ts';
-import { countVote } from './count-vote.ts';
+import { type Ballot, countVote } from './count-vote.ts';
 import { grownWindowSeconds } from './grown-window.ts';
 import { type Bounds, limited } from './limits.ts';
+import { longestGapMs } from './longest-gap.ts';
 import { reasonFor } from './reason-for.ts';
 
 /** Everything that a decision rests on. */
@@ -56,6 +57,7 @@ export function decide(input: DecideInput): Decision {
   const current = input.current ?? existing;
   const past = withoutGap(input.past, nowMs, settings.intervalSeconds);
   const context: PolicyContext = {
+    group: settings.name,
     nowMs,
     current,
     min: settings.min,
@@ -70,14 +72,21 @@ export function decide(input: DecideInput): Decision {
     pricePerHour: settings.pricePerHour,
     peers: input.peers,
   };
-  const inWindowSeconds = grownWindowSeconds(input.changes, settings);
-  const lastChangeMs = input.changes.at(-1)?.atMs;
-  const votes = settings.policies.map((policy) =>
-    countVote(voteOf(policy, context), { nowMs, current, settings, past, inWindowSeconds, lastChangeMs }),
-  );
-  const wanted =
-    input.current === undefined ? Math.max(settings.initial, current) : combine(votes, settings, current);
-  const { target, limits: binding } = limited(wanted, current, votes, input);
+  // What starts in one group makes it look needless in the others: nobody gives up before that could have come.
+  const leastSeconds = input.peers.length > 0 ? input.startupSeconds : 0;
+  const ballot: Ballot = {
+    nowMs,
+    current,
+    settings,
+    past,
+    inWindowSeconds: Math.max(leastSeconds, grownWindowSeconds(input.changes, settings)),
+    steepFall: { ...settings.steepFall, seconds: Math.max(leastSeconds, settings.steepFall.seconds) },
+    lastChangeMs: input.changes.at(-1)?.atMs,
+  };
+  const votes = settings.policies.map((policy) => countVote(voteOf(policy, context), ballot));
+  const first = input.current === undefined;
+  const wanted = first ? Math.max(settings.initial, current) : combine(votes, settings, current);
+  const { target, limits: binding } = limited(wanted, current, votes, input, first);
   const held = launchLimit(input, target, existing);
   const limits: readonly Limit[] = held === undefined ? binding : [...binding, held];
   const settled: readonly Limit[] =
@@ -94,7 +103,7 @@ export function decide(input: DecideInput): Decision {
     votes,
     wanted,
     limits: settled,
-    reason: reasonFor({ current, target, wanted, votes, limits, first: input.current === undefined }),
+    reason: reasonFor({ current, target, wanted, votes, limits, first }),
     dryRun: input.dryRun,
   };
 }
@@ -120,7 +129,7 @@ function dryRunLimit(current: number, target: number): Limit {
 
 /** The decisions since the last time that none was made for long: before it nobody knows what was. */
 function withoutGap(past: readonly Decision[], nowMs: number, intervalSeconds: number): readonly Decision[] {
-  const longestMs = Math.max(3 * intervalSeconds, 30) * 1_000;
+  const longestMs = longestGapMs(intervalSeconds);
   let laterMs = nowMs;
   for (let i = past.length - 1; i >= 0; i -= 1) {
     // `as` holds: the loop stays inside the list.

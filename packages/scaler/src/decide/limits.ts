@@ -19,12 +19,13 @@ interface Limited {
   readonly limits: readonly Limit[];
 }
 
-/** Applies every rule in turn; each one that changes something leaves a line. */
+/** Applies every rule in turn; each one that changes something leaves a line. The `first` decision of a group has no past to be slow after. */
 export function limited(
   wanted: number,
   current: number,
   votes: readonly CountedVote[],
   bounds: Bounds,
+  first = false,
 ): Limited {
   const { manual, nowMs } = bounds;
   if (manual !== undefined && manual.untilMs > nowMs) {
@@ -39,9 +40,7 @@ export function limited(
     return run({ target, limits: [held] }, [withinMinAndMax(bounds), blocked(bounds, current)]);
   }
   return run({ target: wanted, limits: [] }, [
-    lostSignal(votes, current),
-    cooldown(bounds, current),
-    velocity(bounds, current),
+    ...(first ? [] : [lostSignal(votes, current), cooldown(bounds, current), velocity(bounds, current)]),
     withinMinAndMax(bounds),
     paused(bounds, current),
     blocked(bounds, current),
@@ -70,13 +69,14 @@ function lostSignal(votes: readonly CountedVote[], current: number): Rule {
 
 function cooldown({ nowMs, settings, changes }: Bounds, current: number): Rule {
   return (target) => {
+    // The first replica is wanted by somebody who waits.
     const last = changes.at(-1);
-    if (target === current || last === undefined) return undefined;
+    if (target === current || current === 0 || last === undefined) return undefined;
     const direction = target > current ? 'out' : 'in';
     const seconds = settings.cooldownSeconds[direction];
-    // A last change in the future means that the clock was set back: it counts as now.
-    const untilMs = Math.min(last.atMs, nowMs) + seconds * 1_000;
-    if (untilMs <= nowMs) return undefined;
+    // A last change in the future means that the clock was set back; far in the future it would hold for as long as it was set back.
+    if (Math.abs(nowMs - last.atMs) >= seconds * 1_000) return undefined;
+    const untilMs = last.atMs + seconds * 1_000;
     const because = `the last change was ${Math.max(0, (nowMs - last.atMs) / 1_000).toFixed(0)} s ago, fewer than ${seconds} s`;
     return { name: `cooldown-${direction}`, from: target, to: current, because, untilMs };
   };
@@ -108,12 +108,12 @@ function furthest(
 ): number {
   const sinceMs = nowMs - rule.periodSeconds * 1_000;
   const moved = changes
-    .filter(({ atMs }) => atMs > sinceMs)
+    .filter(({ atMs }) => atMs > sinceMs && atMs <= nowMs)
     .reduce((sum, { from, to }) => sum + Math.max(0, sign * (to - from)), 0);
   const atStart = current - sign * moved;
   const by = rule.type === 'replicas' ? rule.value : Math.ceil((atStart * rule.value) / 100 - 1e-9);
   // A percentage of nothing would never start anything.
-  return (rule.type === 'percent' && sign > 0 ? Math.max(1, by) : by) - moved;
+  return (rule.type === 'percent' && sign > 0 && rule.value > 0 ? Math.max(1, by) : by) - moved;
 }
 
 function shown({ type, value, periodSeconds }: VelocityRule): string {

@@ -16,18 +16,20 @@ export function reasonFor(settled: Settled): string {
   const { current, target, limits, first } = settled;
   const last = limits.at(-1);
   const verb = target > current ? 'Scaling up' : 'Scaling down';
+  const bound =
+    last === undefined ? '' : `; ${last.name} allows ${last.to}, not ${last.from}: ${last.because}`;
   const manual = limits.find(({ name }) => name === 'manual');
-  if (manual !== undefined)
-    return target === current ? `Held at ${target}, ${manual.because}` : `${verb}, ${manual.because}`;
+  if (manual !== undefined) {
+    const done = target === current ? `Held at ${target}` : verb;
+    return `${done}, ${manual.because}${manual === last ? '' : bound}`;
+  }
   if (target === current) return unchanged(settled);
-  if (first) return `${verb} to the group's initial count`;
+  if (first) return `${verb} to the group's initial count${bound}`;
   if (last !== undefined && (last.name === 'min' || last.name === 'max') && last.from === current)
     return `${verb}: ${last.because}`;
   const votes = leading(settled);
   const names = votes.map(({ vote }) => vote.policy).join(', ');
   const why = votes.map(({ vote }) => vote.because).join('; ');
-  const bound =
-    last === undefined ? '' : `; ${last.name} allows ${last.to}, not ${last.from}: ${last.because}`;
   return `${verb} based on ${names || 'limits'}${why ? `: ${why}` : ''}${bound}`;
 }
 
@@ -46,5 +48,6 @@ function unchanged({ current, wanted, votes, limits }: Settled): string {
   const silent = votes.filter(({ vote }) => vote.kind === 'abstains');
   if (silent.length === votes.length && silent[0] !== undefined)
     return `No change at ${current}: ${silent[0].vote.because}`;
+  if (votes.length === 0) return `No change at ${current}: no policy is set`;
   return `No change at ${current}: ${votes.map(({ vote }) => `${vote.policy}, ${vote.because}`).join('; ')}`;
 }

@@ -1,4 +1,6 @@
 import { expect, it } from 'vitest';
+import { describeConfig } from '../config/describe-config.ts';
+import { loadConfig } from '../config/load-config.ts';
 import { lintText } from './lint-text.ts';
 
 // What the documents that this project began from would have run into, in our own words.
@@ -130,4 +132,13 @@ it('finds nothing in the defaults, nor in what the environment of document 004 s
 `;
   expect(lintText(text, 'scaler.yaml')).toEqual({ kind: 'linted', findings: [] });
   expect(lintText('dryRun: true', 'scaler.yaml')).toEqual({ kind: 'linted', findings: [] });
+});
+
+it('finds nothing in what --check-config prints', () => {
+  const loaded = loadConfig({
+    env: { HOME: '/h', CPU_THRESHOLD: '70', MEMORY_THRESHOLD: '80', SCALING_COOLDOWN: '300' },
+    readFile: String,
+  });
+  if (loaded.kind === 'config-error') throw new Error(loaded.message);
+  expect(lintText(describeConfig(loaded), 'scaler.yaml')).toEqual({ kind: 'linted', findings: [] });
 });

@@ -1,5 +1,6 @@
 import type { QueuedWorkSettings } from '../values/group-settings.ts';
 import { expectedBacklog } from './expected-backlog.ts';
+import { lastKnown } from './last-known.ts';
 import type { PolicyContext } from './policy-context.ts';
 import { readSignal } from './read-signal.ts';
 import { recentMean } from './recent-mean.ts';
@@ -29,9 +30,7 @@ export function demand(settings: QueuedWorkSettings, context: PolicyContext): De
   if (queued.kind === 'lost') return queued;
   const arrivals = readSignal('arrivals_per_second', context);
   if (arrivals.kind === 'lost') return arrivals;
-  const measured = readSignal('chunks_per_second_per_replica', context);
-  const speed =
-    measured.kind === 'fresh' && measured.value > 0 ? measured.value : context.classChunksPerSecond;
+  const speed = lastKnown('chunks_per_second_per_replica', context) ?? context.classChunksPerSecond;
   const { peers, startupSeconds } = context;
   const servedPerSecond = peers.reduce(
     (sum, peer) => sum + peer.ready * peer.chunksPerSecond,

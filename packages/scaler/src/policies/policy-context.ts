@@ -3,6 +3,8 @@ import type { Samples } from '../values/sample.ts';
 
 /** Everything a policy may look at. A policy is a function of it and of its settings alone. */
 export interface PolicyContext {
+  /** The group's name. */
+  readonly group: string;
   readonly nowMs: number;
   /** The group's desired count. */
   readonly current: number;
@@ -25,6 +27,7 @@ export interface PolicyContext {
 
 /** Another group that serves the same callers. */
 export interface Peer {
+  readonly group: string;
   readonly current: number;
   readonly min: number;
   readonly max: number;

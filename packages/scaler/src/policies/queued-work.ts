@@ -29,16 +29,16 @@ function ownPart(
   perReplica: number,
   context: PolicyContext,
 ): number {
-  const { current, min, max, pricePerHour, peers } = context;
-  const groups = [{ current, min, max, pricePerHour, chunksPerSecond: perReplica }, ...peers].map(
-    (group) => ({
-      ...group,
-      chunksPerSecond: group.chunksPerSecond * utilization,
-    }),
-  );
+  const { group: name, current, min, max, pricePerHour, peers } = context;
+  const own = { group: name, current, min, max, pricePerHour, chunksPerSecond: perReplica };
+  // In the same order whoever asks: of two ways at the same price all groups must take the same.
+  const groups = [own, ...peers]
+    .sort((a, b) => (a.group < b.group ? -1 : 1))
+    .map((each) => ({ ...each, chunksPerSecond: each.chunksPerSecond * utilization }));
   const counts = shareOf(headroom * chunksPerSecond, groups);
-  // `as` holds: there is one count for each group.
+  // `as` holds, here and below: there is one count for each group, and one of them is its own.
   const capacities = groups.map((group, i) => (counts[i] as number) * group.chunksPerSecond);
   const total = capacities.reduce((sum, capacity) => sum + capacity, 0);
-  return total === 0 ? 1 : (capacities[0] as number) / total;
+  const index = groups.findIndex(({ group }) => group === name);
+  return total === 0 ? 1 : (capacities[index] as number) / total;
 }

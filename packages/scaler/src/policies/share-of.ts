@@ -18,8 +18,19 @@ const SWITCHING_PART = 0.2;
  */
 export function shareOf(chunksPerSecond: number, groups: readonly Sharer[]): readonly number[] {
   let best: { readonly counts: readonly number[]; readonly price: number } | undefined;
+  const able = groups.reduce((sum, { max, chunksPerSecond: speed }) => sum + max * speed, 0);
+  if (able < chunksPerSecond - 1e-9) return groups.map(({ max }) => max);
+  // What a chunk/s costs at least in the groups from `i` on, and how many chunks/s these do at most.
+  const cheapest = groups.map((_, i) =>
+    Math.min(...groups.slice(i).map(({ pricePerHour, chunksPerSecond: speed }) => pricePerHour / speed)),
+  );
+  const most = groups.map((_, i) =>
+    groups.slice(i).reduce((sum, { max, chunksPerSecond: speed }) => sum + max * speed, 0),
+  );
   const visit = (counts: readonly number[], left: number, price: number) => {
-    if (best !== undefined && price >= best.price) return;
+    const least = price + Math.max(0, left) * (cheapest[counts.length] ?? 0);
+    if (best !== undefined && least >= best.price) return;
+    if (left > (most[counts.length] ?? left) + 1e-9) return;
     const group = groups[counts.length];
     if (group === undefined) {
       if (left <= 1e-9) best = { counts, price };

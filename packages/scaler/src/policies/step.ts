@@ -27,9 +27,7 @@ export function step(settings: StepSettings, context: PolicyContext): Vote {
 function changed(change: StepSettings['steps'][number]['change'], current: number): number {
   if (change.type === 'exactly') return change.value;
   if (change.type === 'replicas') return current + change.value;
-  // As AWS does: a percentage moves by one replica at least, and none is rounded away.
-  const by = (current * change.value) / 100;
-  return (
-    current + (by >= 0 ? Math.max(Math.floor(by), Math.sign(by)) : Math.min(Math.ceil(by), Math.sign(by)))
-  );
+  // As AWS does: a percentage moves by one replica at least (also from none), and a part of one is cut off.
+  const by = Math.trunc((current * change.value) / 100);
+  return current + (by === 0 ? Math.sign(change.value) : by);
 }

@@ -5,10 +5,11 @@ import { readSignal } from './read-signal.ts';
 import { lost, wants } from './wants.ts';
 
 /**
- * HPA's formula. `of: each` (a mean over replicas, such as CPU): ready × value / target, where starting replicas count as idle on the way
- * out. `of: total` (a sum, such as a queue): value / target.
+ * HPA's formula. `of: each` (a mean over replicas, such as CPU): ready × value / target, where replicas that are not ready count as idle
+ * on the way out and as busy as the target on the way in. `of: total` (a sum, such as a queue): value / target.
  *
- * 4 ready replicas at 90 % CPU with target 60 want 6. With one more starting the mean over five is 72 %: still 6.
+ * 4 ready replicas at 90 % CPU with target 60 want 6. With one more starting the mean over five is 72 %: still 6. At 30 % they want 2, and
+ * with two more starting 4.
  */
 export function targetTracking(settings: TargetTrackingSettings, context: PolicyContext): Vote {
   const { name: policy, signal, target, of, tolerance } = settings;
@@ -22,9 +23,10 @@ export function targetTracking(settings: TargetTrackingSettings, context: Policy
   if (of === 'total') {
     return wants(policy, ratio, `${shown(signal, read.value)} over ${target} per replica`, tolerance);
   }
-  const starting = context.startingAgesSeconds.length;
+  // Those that start, or that are lost and not replaced yet.
+  const unready = Math.max(context.startingAgesSeconds.length, context.current - context.ready);
   const replicas =
-    ratio > 1 ? Math.max(context.ready + starting, ratio * context.ready) : ratio * context.ready;
+    ratio > 1 ? Math.max(context.ready + unready, ratio * context.ready) : ratio * context.ready + unready;
   const because = `${context.ready} ready × ${shown(signal, read.value)} / ${target}`;
   return wants(policy, replicas, because, tolerance);
 }

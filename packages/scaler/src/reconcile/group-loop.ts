@@ -61,6 +61,7 @@ export class GroupLoop {
   #failedCalls = 0;
   #launchNotBeforeMs = 0;
   #callNotBeforeMs = 0;
+  #storedAtMs: number | undefined;
   #learnedSpeed: number | undefined;
 
   constructor(parts: GroupParts) {
@@ -71,6 +72,7 @@ export class GroupLoop {
   reset(): void {
     this.#past = undefined;
     this.#lastListAtMs = undefined;
+    this.#storedAtMs = undefined;
   }
 
   async find(settings: GroupSettings, nowMs: number): Promise<Found> {
@@ -93,15 +95,18 @@ export class GroupLoop {
     const state = store.load(name);
     const past = store.startups(name, STARTUPS_KEPT).map(({ seconds }) => seconds);
     if (listed.observed === undefined) {
+      this.#lastListAtMs = undefined;
       const startupSeconds = learnedStartupSeconds(past, settings.startup.expectedSeconds);
       return { state, rows: state.replicas, measured, startupSeconds, startups: [], ...listed };
     }
-    const { namesReplicas } = driver;
+    const { namesReplicas, choosesRemoved } = driver;
     const seen = observe({
       group: settings,
       rows: state.replicas,
       observed: listed.observed,
       namesReplicas,
+      choosesRemoved,
+      desired: state.desired,
       nowMs,
       lastListAtMs: this.#lastListAtMs,
     });
@@ -166,17 +171,29 @@ export class GroupLoop {
             launchNotBeforeMs: this.#launchNotBeforeMs,
             newId: () => newId(settings.name, nowMs),
           });
-    store.commit(epoch, {
-      decision,
-      ...(!dryRun && { desired: decision.target }),
-      replicas: planned,
-      startups: found.startups.map((seconds) => ({ group: settings.name, atMs: nowMs, seconds })),
-    });
+    // What exists is not known before the first list: an empty one may not become the count of a new group.
+    // A group that could not begin begins later: its initial count is still to come.
+    const held = state.paused.out && decision.target !== decision.wanted;
+    const unknown = state.desired === undefined && (found.observed === undefined || held);
+    const startups = found.startups.map((seconds) => ({ group: settings.name, atMs: nowMs, seconds }));
+    const isNews =
+      decision.target !== decision.current ||
+      startups.length > 0 ||
+      state.desired === undefined ||
+      JSON.stringify(planned) !== JSON.stringify(state.replicas);
+    // Ticks are closer while a group wakes up; what says nothing new is kept once in an interval.
+    const sinceStoredMs = Math.abs(nowMs - (this.#storedAtMs ?? Number.NEGATIVE_INFINITY));
+    if (isNews || sinceStoredMs >= settings.intervalSeconds * 1_000) {
+      const desired = dryRun || unknown ? {} : { desired: decision.target };
+      store.commit(epoch, { decision, ...desired, replicas: planned, startups });
+      this.#storedAtMs = nowMs;
+    }
     this.#remember(decision, settings);
     emit({ kind: 'decided', decision, samples, startupSeconds });
-    for (const row of planned) {
-      if (row.removing?.sinceMs === nowMs)
-        emit({ kind: 'ended', group: settings.name, id: row.id, because: row.removing.because });
+    const known = new Set(state.replicas.filter((row) => row.removing !== undefined).map(({ id }) => id));
+    for (const { id, removing } of planned) {
+      if (removing !== undefined && !known.has(id))
+        emit({ kind: 'ended', group: settings.name, id, because: removing.because });
     }
     return { decision, rows: planned };
   }
@@ -232,7 +249,11 @@ export class GroupLoop {
   #remember(decision: Decision, settings: GroupSettings): void {
     this.#past?.push(decision);
     const sinceMs = decision.decidedAtMs - historySeconds(settings) * 1_000;
-    const kept = this.#past?.findIndex(({ decidedAtMs }) => decidedAtMs >= sinceMs) ?? 0;
+    // What lies ahead was decided before the clock was set back.
+    const kept =
+      this.#past?.findIndex(
+        (each) => each.decidedAtMs >= sinceMs && each.decidedAtMs <= decision.decidedAtMs,
+      ) ?? 0;
     // Some at a time: a list that loses its head at every tick is copied at every tick.
     if (kept > 64) this.#past = this.#past?.slice(kept);
   }

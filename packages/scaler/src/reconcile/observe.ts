@@ -8,6 +8,9 @@ export interface Observation {
   readonly rows: readonly StoredReplica[];
   readonly observed: readonly ObservedReplica[];
   readonly namesReplicas: boolean;
+  readonly choosesRemoved: boolean;
+  /** The ordered count; undefined before the group's first tick. */
+  readonly desired: number | undefined;
   readonly nowMs: number;
   /** When the list was read before, if that was not long ago: else nobody knows when a replica became ready. */
   readonly lastListAtMs: number | undefined;
@@ -48,9 +51,17 @@ export function observe(observation: Observation): Observed {
   return {
     rows: [...kept, ...adopted.map((each) => adopt(each, group.name, nowMs))],
     startupSeconds,
-    lost,
+    lost: unasked(lost, observation),
     adopted: adopted.map(({ id }) => id),
   };
+}
+
+/** Where the platform chooses who goes, those went unasked that are missing to the ordered count. */
+function unasked(
+  gone: readonly string[],
+  { choosesRemoved, desired = 0, observed }: Observation,
+): readonly string[] {
+  return choosesRemoved ? gone : gone.slice(0, Math.max(0, desired - observed.length));
 }
 
 function updated(row: StoredReplica, now: ObservedReplica, nowMs: number): StoredReplica {

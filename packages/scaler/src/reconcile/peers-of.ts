@@ -28,6 +28,7 @@ function asPeer({ settings, rows, desired, samples, startupSeconds }: PeerView, 
   const starting = active.filter(({ state }) => state.kind === 'starting');
   const speed = samples.chunks_per_second_per_replica;
   return {
+    group: settings.name,
     current: desired ?? active.length,
     min: settings.min,
     max: settings.max,

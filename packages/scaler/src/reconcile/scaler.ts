@@ -8,6 +8,7 @@ import { type PeerView, peersOf } from './peers-of.ts';
 import { isActive } from './plan.ts';
 import type { Readings, SignalSource } from './readings.ts';
 import type { ScalerEvent } from './scaler-event.ts';
+import { withDeadline } from './with-deadline.ts';
 
 /** A group and who carries out what is settled for it. */
 export interface DrivenGroup {
@@ -124,13 +125,19 @@ export class Scaler {
   ): Promise<void> {
     const nowMs = this.#parts.clock.nowMs();
     const views = groups.map((each) => ({ ...each, ...viewOf(each, readings) }));
-    const settled = views.map((view) => {
+    const settled = views.flatMap((view) => {
       const { settings, found, samples } = view;
       const peers = peersOf(view, views, nowMs);
-      return {
-        ...view,
-        settled: this.#loopOf(view).settle(settings, found, samples, peers, readings, { nowMs, epoch }),
-      };
+      try {
+        const at = { nowMs, epoch };
+        return [
+          { ...view, settled: this.#loopOf(view).settle(settings, found, samples, peers, readings, at) },
+        ];
+      } catch (error) {
+        // One group's damaged state holds up no other.
+        this.#parts.emit({ kind: 'tick-failed', error: error as Error });
+        return [];
+      }
     });
     const waking = settled.some((each) => each.settled.decision.ready === 0);
     if (waking) this.#nextSeconds = Math.min(this.#nextSeconds, WAKING_INTERVAL_SECONDS);
@@ -198,7 +205,7 @@ export class Scaler {
         ...(error && { error }),
       });
     try {
-      const result = await run(AbortSignal.timeout(CALL_MS));
+      const result = await withDeadline(clock, CALL_MS, `${driver.name} did not answer ${call}`, run);
       report();
       return result;
     } catch (error) {

@@ -169,7 +169,7 @@ function max(part: readonly number[]): number {
 /** The next of 1, 2, 3, 5, 8 × a power of ten. */
 function niceCeiling(value: number): number {
   const power = 10 ** Math.floor(Math.log10(value));
-  return ([1, 2, 3, 5, 8].find((step) => step * power >= value) ?? 10) * power;
+  return ([1, 1.25, 1.5, 2, 2.5, 3, 4, 5, 6, 8].find((step) => step * power >= value) ?? 10) * power;
 }
 
 function short(value: number): string {

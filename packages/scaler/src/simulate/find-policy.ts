@@ -1,6 +1,6 @@
 import { defaultGroup, readPolicyFile } from '../config/read-policy-file.ts';
 import { decidedController } from './decided-controller.ts';
-import type { FindPolicy } from './policies-by-name.ts';
+import { type FindPolicy, POLICY_NAMES } from './policies-by-name.ts';
 
 /** Finds `default`, and policies in files; `readFile` throws when there is none. */
 export function policyFinder(readFile: (path: string) => string): FindPolicy {
@@ -10,10 +10,12 @@ export function policyFinder(readFile: (path: string) => string): FindPolicy {
     try {
       text = readFile(nameOrPath);
     } catch (error) {
-      return { problem: `it is no policy's name and no file: ${(error as Error).message}` };
+      return {
+        problem: `it is no file (${(error as Error).message}), and by name there are ${POLICY_NAMES}`,
+      };
     }
     const file = readPolicyFile(text, nameOrPath);
-    if (file.kind === 'broken') return { problem: file.problems.join('\n') };
+    if (file.kind === 'broken') return { problem: file.problem };
     return decidedController(nameOrPath, file.settings);
   };
 }

@@ -21,8 +21,7 @@ export function policyByName(nameOrPath: string, find: FindPolicy): NamedControl
   if (count !== undefined) return fixed(count);
   if (nameOrPath.startsWith('fixed:'))
     return { problem: `fixed:N needs a whole number N from 0, got "${nameOrPath.slice('fixed:'.length)}"` };
-  const found = find(nameOrPath);
-  return 'problem' in found ? { problem: `${found.problem} (by name there are ${NAMES})` } : found;
+  return find(nameOrPath);
 }
 
 /** The count that `fixed:N` keeps from second 0, so that the run begins with it; undefined for any other policy. */
@@ -35,4 +34,5 @@ const REFERENCES: ReadonlyMap<string, NamedController> = new Map(
   [hpa, hpa002, awsTargetTracking, knative].map((policy) => [policy.name, policy]),
 );
 
-const NAMES = ['default', ...REFERENCES.keys(), 'fixed:N'].join(', ');
+/** What `--policy` takes beside a path. */
+export const POLICY_NAMES: string = ['default', ...REFERENCES.keys(), 'fixed:N'].join(', ');

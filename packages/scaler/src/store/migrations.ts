@@ -29,6 +29,7 @@ export const MIGRATIONS: readonly string[] = [
   ) STRICT;
   CREATE INDEX decisions_by_group ON decisions (group_name);
   CREATE INDEX decisions_by_time ON decisions (group_name, at_ms);
+  CREATE INDEX changes_by_group ON decisions (group_name, at_ms) WHERE changed = 1;
   CREATE INDEX decisions_by_age ON decisions (changed, at_ms);
   CREATE TABLE startups (
     id INTEGER PRIMARY KEY,

@@ -225,10 +225,10 @@ export function storeContract(
   it('forgets ticks without a change after a day, changes after 90', () => {
     const store = held();
     const DAY_MS = 24 * HOUR_MS;
-    const at = (days: number, target: number) =>
-      store.commit(1, tick({ decidedAtMs: NOW_MS + days * DAY_MS, current: 2, target }));
+    const at = (days: number, current: number, target = current) =>
+      store.commit(1, tick({ decidedAtMs: NOW_MS + days * DAY_MS, current, target }));
     at(0, 2);
-    at(0, 3);
+    at(0, 2, 3);
     at(0.5, 3);
     const kept = () => store.decisions(9).map(({ decidedAtMs }) => (decidedAtMs - NOW_MS) / DAY_MS);
     at(1.1, 3);

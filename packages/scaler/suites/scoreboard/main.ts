@@ -8,12 +8,13 @@ import { traceSources } from './traces.ts';
 
 const HELP = `Scores scaling policies against HPA, HPA of document 002, AWS target tracking, Knative and fixed counts.
 
-  pnpm bench:policies --policy best-found --trace azure-llm-conv-2023.csv
+  pnpm bench:policies --policy default --trace azure-llm-conv-2023.csv
   pnpm bench:policies --policy ./mine.ts --traces bursty,flash --shifts 0,5,10 --seeds 2 --brief
 
-  --policy NAME|FILE   hpa, hpa-002, aws-target-tracking, knative, best-found, or a module with an export "controller";
-                       several times for several                                      (best-found)
-  --trace FILE         a trace beside the generated ones: second,requests             (none)
+  --policy NAME|FILE   hpa, hpa-002, aws-target-tracking, knative, default, or a module with an export "controller";
+                       several times for several                                      (default)
+  --trace [KIND=]FILE  a trace beside the generated ones: second,requests; judged as KIND (none)
+                       (azure, diurnal, bursty, bulk, flash); several times for several
   --traces A,B         only these of azure (the file), diurnal, bursty, bulk, flash   (all)
   --rates 4,10         one replica serves the mean over this                          (4,10)
   --startups 60,300    start-up seconds                                               (60,300)
@@ -28,8 +29,8 @@ const HELP = `Scores scaling policies against HPA, HPA of document 002, AWS targ
 
 const { values } = parseArgs({
   options: {
-    policy: { type: 'string', multiple: true, default: ['best-found'] },
-    trace: { type: 'string' },
+    policy: { type: 'string', multiple: true, default: ['default'] },
+    trace: { type: 'string', multiple: true, default: [] },
     traces: { type: 'string' },
     rates: { type: 'string', default: '4,10' },
     startups: { type: 'string', default: '60,300' },

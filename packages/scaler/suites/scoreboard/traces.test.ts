@@ -2,8 +2,8 @@ import { expect, it } from 'vitest';
 import { fingerprintOf, requestsOf, titleOf, traceSources } from './traces.ts';
 
 it('lists the file first, then each load with each seed', () => {
-  expect(traceSources('a.csv', 2, 6, undefined).map(titleOf)).toEqual([
-    'azure',
+  expect(traceSources(['a.csv'], 2, 6, undefined).map(titleOf)).toEqual([
+    'azure (a.csv)',
     'diurnal 1',
     'diurnal 2',
     'bursty 1',
@@ -16,7 +16,7 @@ it('lists the file first, then each load with each seed', () => {
 });
 
 it('lists only what is asked for, and goes without a file', () => {
-  expect(traceSources(undefined, 1, 6, ['azure', 'flash']).map(titleOf)).toEqual(['flash 1']);
+  expect(traceSources([], 1, 6, ['azure', 'flash']).map(titleOf)).toEqual(['flash 1']);
 });
 
 it('tells traces of another seed or mean apart', () => {

@@ -1,7 +1,7 @@
 import type { Hit, Rule } from '../finding.ts';
 import { type OwnSubject, policyRule } from './own-rule.ts';
 
-/** Factors that don't change a count, or change it the wrong way. */
+/** Factors on the wrong side of 1, and a lower threshold that nothing is below. */
 export const factorWithoutEffect: Rule<OwnSubject> = policyRule('factor-without-effect', (policy): Hit[] => {
   if (policy.type !== 'threshold') return [];
   const { outFactor, inFactor, below } = policy;
@@ -9,13 +9,13 @@ export const factorWithoutEffect: Rule<OwnSubject> = policyRule('factor-without-
   if (outFactor <= 1)
     hits.push({
       path: ['outFactor'],
-      why: `above ${policy.above} the count is multiplied by ${outFactor}: ${outFactor === 1 ? 'that changes nothing' : 'that takes replicas away'}`,
+      why: `multiplied by ${outFactor} a count doesn't grow: the factor does nothing, one replica is added whatever it is`,
       instead: 'more than 1, such as 1.5',
     });
   if (inFactor >= 1)
     hits.push({
       path: ['inFactor'],
-      why: `below ${below} the count is multiplied by ${inFactor}: ${inFactor === 1 ? 'that changes nothing' : 'that adds replicas'}`,
+      why: `multiplied by ${inFactor} a count doesn't shrink: the factor does nothing, one replica is taken whatever it is`,
       instead: 'less than 1, such as 0.75',
     });
   if (below <= 0)

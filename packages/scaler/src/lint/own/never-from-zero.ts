@@ -34,13 +34,13 @@ function startsTheFirst(policy: PolicySettings): boolean {
   if (policy.type === 'threshold') return false;
   if (policy.type === 'target-tracking' && policy.of === 'each') return false;
   if ('signal' in policy && policy.signal in BLIND) return false;
-  if (policy.type === 'step')
-    return policy.steps.some(({ change }) => change.type !== 'percent' && change.value > 0);
+  if (policy.type === 'step') return policy.steps.some(({ change }) => change.value > 0);
   return true;
 }
 
 function whyNot(policy: PolicySettings): string {
   if ('signal' in policy && policy.signal in BLIND)
     return `${policy.name} needs ${policy.signal}, ${BLIND[policy.signal]}`;
-  return `${policy.name} multiplies the count, and any multiple of 0 is 0`;
+  if (policy.type === 'step') return `no step of ${policy.name} adds a replica`;
+  return `${policy.name} asks for nothing while no replica is ready`;
 }

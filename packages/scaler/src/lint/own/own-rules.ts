@@ -14,6 +14,7 @@ import { unused } from './unused.ts';
 import { velocityZero } from './velocity-zero.ts';
 import { weightIgnored } from './weight-ignored.ts';
 import { windowBelowMin } from './window-below-min.ts';
+import { windowNeverMoves } from './window-never-moves.ts';
 
 /** The rules for files of our own. */
 export const OWN_RULES: readonly Rule<OwnSubject>[] = [
@@ -23,6 +24,7 @@ export const OWN_RULES: readonly Rule<OwnSubject>[] = [
   noRoom,
   shorterThanTick,
   flapping,
+  windowNeverMoves,
   thresholdsOverlap,
   factorWithoutEffect,
   neverFromZero,

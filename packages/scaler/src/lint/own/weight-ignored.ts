@@ -8,6 +8,8 @@ export const weightIgnored: Rule<OwnSubject> = groupRule('weight-ignored', ({ co
     const { weight } = mapping(policy);
     if (weight === undefined) return [];
     const path = ['policies', i, 'weight'];
+    // 1 is the default, which --check-config writes out.
+    if (combine !== 'weighted' && weight === 1) return [];
     if (combine !== 'weighted')
       return [
         {

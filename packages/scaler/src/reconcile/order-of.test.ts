@@ -1,0 +1,74 @@
+import { expect, it } from 'vitest';
+import type { ScaleOrder } from '../drivers/driver.ts';
+import { type Outstanding, orderOf } from './order-of.ts';
+import { draining, launched, observed, ready, removing, starting } from './replica.test-support.ts';
+
+const named = { namesReplicas: true, choosesRemoved: true };
+const chosen = { namesReplicas: false, choosesRemoved: true };
+const countedOnly = { namesReplicas: false, choosesRemoved: false };
+const a = ready('a');
+
+it.each<
+  [
+    string,
+    Pick<Outstanding, 'namesReplicas' | 'choosesRemoved' | 'rows' | 'target'>,
+    string,
+    Partial<ScaleOrder> | undefined,
+  ]
+>([
+  ['names: nothing to do', { ...named, rows: [a], target: 1 }, 'a', undefined],
+  ['names: a launch', { ...named, rows: [a, launched('b')], target: 2 }, 'a', { desired: 2, launch: ['b'] }],
+  ['names: a launch that came already', { ...named, rows: [a, launched('b')], target: 2 }, 'a b', undefined],
+  [
+    'names: an end',
+    { ...named, rows: [a, removing(ready('b'))], target: 1 },
+    'a b',
+    { desired: 1, remove: ['b'] },
+  ],
+  [
+    'names: an end that came already',
+    { ...named, rows: [a, removing(ready('b'))], target: 1 },
+    'a',
+    undefined,
+  ],
+  [
+    'names: a launch that was called off',
+    { ...named, rows: [a, removing(launched('b'))], target: 1 },
+    'a',
+    undefined,
+  ],
+  [
+    'names: a draining one still exists',
+    { ...named, rows: [a, draining('b'), launched('c')], target: 2 },
+    'a b',
+    { desired: 3, launch: ['c'] },
+  ],
+  [
+    'names: a replacement',
+    { ...named, rows: [removing(starting('a')), launched('b')], target: 1 },
+    'a',
+    { desired: 1, launch: ['b'], remove: ['a'] },
+  ],
+  ['chooses: nothing to do', { ...chosen, rows: [a], target: 1 }, 'a', undefined],
+  ['chooses: more', { ...chosen, rows: [a], target: 3 }, 'a', { desired: 3 }],
+  ['chooses: a draining one is kept', { ...chosen, rows: [a, draining('b')], target: 1 }, 'a b', undefined],
+  [
+    'chooses: an end',
+    { ...chosen, rows: [a, removing(ready('b'))], target: 1 },
+    'a b',
+    { desired: 1, remove: ['b'] },
+  ],
+  ['counts: nothing to do', { ...countedOnly, rows: [a], target: 1 }, 'a', undefined],
+  ['counts: more', { ...countedOnly, rows: [a], target: 3 }, 'a', { desired: 3 }],
+  ['counts: fewer', { ...countedOnly, rows: [a, ready('b')], target: 1 }, 'a b', { desired: 1 }],
+  [
+    'counts: a failed one is a wish',
+    { ...countedOnly, rows: [a, removing(ready('b'))], target: 2 },
+    'a b',
+    { desired: 2, remove: ['b'] },
+  ],
+])('%s', (_, given, ids, expected) => {
+  const list = ids.split(' ').map((id) => observed(id));
+  const order = orderOf({ group: 'cpu', observed: list, ...given });
+  expect(order).toEqual(expected && { group: 'cpu', launch: [], remove: [], ...expected });
+});
