@@ -15,12 +15,13 @@ export default defineConfig({
             'packages/scaler/suites/**/*.test.ts',
             'bench/**/*.test.ts',
           ],
+          exclude: ['bench/test/**', '**/node_modules/**'],
         },
       },
       {
         test: {
           name: 'wire',
-          include: ['packages/*/test/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'bench/test/**/*.test.ts', 'scripts/**/*.test.ts'],
           testTimeout: 30_000,
           hookTimeout: 180_000,
         },
