@@ -43,6 +43,22 @@ it('allows as many as are needed at least', () => {
   expect(scalerEnvironment({ MIN_INSTANCES: '9' }, 'http://g', around).MAX_INSTANCES).toBe('9');
 });
 
+it.each([
+  { env: {}, limits: {} },
+  // The scaler says whether there is a group for it.
+  { env: { MIN_INSTANCES: '1' }, limits: { MIN_INSTANCES: '1' } },
+])('leaves the limits to a file that has groups, but for what the user sets: $env', ({ env, limits }) => {
+  const { MIN_INSTANCES, MAX_INSTANCES } = scalerEnvironment(env, 'http://g', {
+    ...around,
+    groupsInFile: true,
+  });
+  expect({ MIN_INSTANCES, MAX_INSTANCES }).toEqual({
+    MIN_INSTANCES: undefined,
+    MAX_INSTANCES: undefined,
+    ...limits,
+  });
+});
+
 it('points the gateway to the scaler', () => {
   expect(gatewayEnvironment({ PORT: '80', BACKENDS_TOKEN: 't', SCALER_PORT: '9000' })).toEqual({
     PORT: '80',

@@ -1,0 +1,14 @@
+import { expect, it } from 'vitest';
+import { readScalerFile } from './scaler-file.ts';
+
+it.each([
+  { text: '', hasGroups: false, environment: {} },
+  { text: 'groups: [{name: web}]', hasGroups: true, environment: {} },
+  {
+    text: 'port: 9000\nonStop: keep\ngatewayUrl: [http://a, http://b]\nlogLevel: debug',
+    hasGroups: false,
+    environment: { SCALER_PORT: '9000', SCALER_ON_STOP: 'keep', GATEWAY_URL: 'http://a,http://b' },
+  },
+])('reads "$text"', ({ text, ...expected }) => {
+  expect(readScalerFile('s.yaml', text)).toEqual({ path: 's.yaml', ...expected });
+});
