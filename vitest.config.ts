@@ -22,6 +22,7 @@ export default defineConfig({
         test: {
           name: 'wire',
           include: ['packages/*/test/**/*.test.ts', 'bench/test/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: ['scripts/suites/**', '**/node_modules/**'],
           testTimeout: 30_000,
           hookTimeout: 180_000,
         },
@@ -40,6 +41,14 @@ export default defineConfig({
           include: ['packages/*/suites/fuzz/**/*.test.ts'],
           testTimeout: 1_800_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'scale',
+          include: ['scripts/suites/scale/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 300_000,
         },
       },
       {
