@@ -8,6 +8,7 @@ import { type PeerView, peersOf } from './peers-of.ts';
 import { isActive } from './plan.ts';
 import type { Readings, SignalSource } from './readings.ts';
 import type { ScalerEvent } from './scaler-event.ts';
+import { tickSeconds } from './tick-seconds.ts';
 
 /** A group and who carries out what is settled for it. */
 export interface DrivenGroup {
@@ -35,16 +36,13 @@ const LEASE_MS = 20_000;
 /** The lease must hold this much longer when a driver is called: the longest a call may take. */
 const CALL_MS = 10_000;
 
-/** While a group has nothing that answers, every second counts. */
-const WAKING_INTERVAL_SECONDS = 1;
-
 /** The control loop: each tick reads everything, decides for each group, writes what it settled, and acts. */
 export class Scaler {
   readonly #parts: ScalerParts;
   readonly #loops = new Map<string, { readonly driver: Driver; readonly loop: GroupLoop }>();
   #epoch: number | undefined;
   #ticked = false;
-  #nextSeconds = WAKING_INTERVAL_SECONDS;
+  #nextSeconds = 1;
   #wake = new AbortController();
 
   constructor(parts: ScalerParts) {
@@ -111,8 +109,13 @@ export class Scaler {
         settled: this.#loopOf(view).settle(settings, found, samples, peers, readings, { nowMs, epoch }),
       };
     });
-    const waking = settled.some((each) => each.settled.decision.ready === 0);
-    if (waking) this.#nextSeconds = Math.min(this.#nextSeconds, WAKING_INTERVAL_SECONDS);
+    this.#nextSeconds = tickSeconds(
+      settled.map((each) => ({
+        intervalSeconds: each.settings.intervalSeconds,
+        rows: each.settled.rows,
+      })),
+      nowMs,
+    );
     // The reading took its time: another scaler may have taken over meanwhile.
     if (this.#lead() !== epoch) return;
     await Promise.all(
