@@ -13,8 +13,6 @@ export interface BurstPlan {
   readonly chunksPerRequest: number;
   /** After this no new request is sent; open ones are waited for. */
   readonly seconds: number;
-  /** Ends it sooner, in the same way. */
-  readonly signal?: AbortSignal;
   /** How often `onProgress` is called. @default 2000 */
   readonly progressMs?: number;
   readonly onProgress?: (soFar: BurstResult) => void | Promise<void>;
@@ -49,7 +47,7 @@ const LOOK_MS = 50;
 
 /** Puts a gateway under load in a closed loop, counting from the first request to the last answer. */
 export async function burst(plan: BurstPlan): Promise<BurstResult> {
-  const { connections, chunksPerRequest, signal, progressMs = 2_000 } = plan;
+  const { connections, chunksPerRequest, progressMs = 2_000 } = plan;
   const check = repeatCheck(chunksPerRequest);
   const workload = { name: 'burst', textsPerRequest: chunksPerRequest, connections };
   const clients: InnerClient[] = [];
@@ -128,9 +126,9 @@ export async function burst(plan: BurstPlan): Promise<BurstResult> {
     ended = true;
   });
   done.catch(() => undefined); // it is awaited below
-  for (let nextMs = progressMs; !ended && !signal?.aborted && secondsNow() < plan.seconds; ) {
+  for (let nextMs = progressMs; !ended && secondsNow() < plan.seconds; ) {
     const leftMs = Math.min(plan.seconds * 1_000, nextMs) - secondsNow() * 1_000;
-    await Promise.race([done, sleepFor(Math.max(1, leftMs), undefined, { signal }).catch(() => undefined)]);
+    await Promise.race([done, sleepFor(Math.max(1, leftMs))]);
     if (secondsNow() * 1_000 < nextMs) continue;
     nextMs += progressMs;
     await plan.onProgress?.(soFar());

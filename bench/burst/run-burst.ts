@@ -7,7 +7,7 @@ import { burstSummary, progressLine } from './burst-report.ts';
 import { scalerCounts } from './scaler-counts.ts';
 
 /** The burst of the command line, its progress on stderr and its summary on stdout. Rejects when a request failed. */
-export async function runBurst(options: BurstOptions, { say, signal }: Surroundings): Promise<void> {
+export async function runBurst(options: BurstOptions, { say }: Surroundings): Promise<void> {
   const { url, model, seconds, connections, chunks, scaler, name } = options;
   const headers = authorizationOf(url);
   const lines: string[] = [];
@@ -23,7 +23,6 @@ export async function runBurst(options: BurstOptions, { say, signal }: Surroundi
     ...kept,
     djlUrl: new URL(`/predictions/${encodeURIComponent(model)}`, url.origin).href,
     headers,
-    signal,
     async onProgress(soFar) {
       const at = { seconds: soFar.seconds, answers: soFar.latenciesMs.length };
       const counts =
