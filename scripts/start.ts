@@ -1,12 +1,13 @@
 // `pnpm start`: the gateway with its local backends. `pnpm start --scale`: the gateway, and the scaler that starts and ends local
 // backends as they are needed; `--scaler-config FILE` is the scaler's `--config FILE`. Other arguments are the gateway's.
 import { spawnSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { availableParallelism, homedir } from 'node:os';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { readStartArguments, type StartArguments } from './start/scale-arguments.ts';
-import { ScaleError, stateFolderOf } from './start/scaled-environments.ts';
+import { ScaleError, stateFolderOf, withListToken } from './start/scaled-environments.ts';
 import { readScalerFile } from './start/scaler-file.ts';
 import { startScaled } from './start/start-scaled.ts';
 
@@ -41,7 +42,11 @@ async function scaled({ scalerConfig, passedOn }: StartArguments): Promise<numbe
   return await startScaled({
     gateway: [process.execPath, programOf('@forebay/gateway/main'), ...passedOn],
     scaler: [...scaler, ...configured],
-    env: { ...file?.environment, ...Object.fromEntries(given) },
+    env: withListToken(
+      { ...file?.environment, ...Object.fromEntries(given) },
+      file?.hasAdminKey ?? false,
+      randomUUID(),
+    ),
     scalerConfig,
     groupsInFile: file?.hasGroups ?? false,
     cores: availableParallelism(),

@@ -5,6 +5,7 @@ import {
   scalerUrlOf,
   stateFolderOf,
   toCallable,
+  withListToken,
 } from './scaled-environments.ts';
 
 const around = { cores: 4, stateFolder: '/state' };
@@ -57,6 +58,15 @@ it.each([
     MAX_INSTANCES: undefined,
     ...limits,
   });
+});
+
+it.each([
+  { env: {}, keyInFile: false, token: undefined },
+  { env: { FOREBAY_ADMIN_KEY: 'k' }, keyInFile: false, token: 'new' },
+  { env: {}, keyInFile: true, token: 'new' },
+  { env: { FOREBAY_ADMIN_KEY: 'k', BACKENDS_TOKEN: 'mine' }, keyInFile: false, token: 'mine' },
+])('lets the gateway read a list that a key closes: $env, in the file: $keyInFile', (row) => {
+  expect(withListToken(row.env, row.keyInFile, 'new').BACKENDS_TOKEN).toBe(row.token);
 });
 
 it('points the gateway to the scaler', () => {

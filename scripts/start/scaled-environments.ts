@@ -17,6 +17,15 @@ export class ScaleError extends Error {
   override readonly name = 'ScaleError';
 }
 
+/**
+ * An admin key closes the scaler's list of backends too, and the gateway reads it by a token: without one of the user's own it is
+ * given `token`.
+ */
+export function withListToken(env: Environment, keyInFile: boolean, token: string): Environment {
+  const closed = keyInFile || Boolean(env.FOREBAY_ADMIN_KEY);
+  return closed && !env.BACKENDS_TOKEN ? { ...env, BACKENDS_TOKEN: token } : env;
+}
+
 /** Where the scaler will answer. */
 export function scalerUrlOf(env: Environment): string {
   return `http://${toHost(env.SCALER_HOST || '127.0.0.1')}:${env.SCALER_PORT || DEFAULT_SCALER_PORT}`;

@@ -6,6 +6,7 @@ export interface ScalerFile {
   readonly path: string;
   /** Then their limits stand there, and ours would take their place or fit none of them. */
   readonly hasGroups: boolean;
+  readonly hasAdminKey: boolean;
   /** What the file says and we have a default for, as if the environment said it. */
   readonly environment: Environment;
 }
@@ -29,5 +30,10 @@ export function readScalerFile(path: string, text: string): ScalerFile {
     const value = values[key];
     return value === undefined || value === null ? [] : [[name, String(value)]];
   });
-  return { path, hasGroups: Array.isArray(values.groups), environment: Object.fromEntries(environment) };
+  return {
+    path,
+    hasGroups: Array.isArray(values.groups),
+    hasAdminKey: Boolean(values.forebayAdminKey),
+    environment: Object.fromEntries(environment),
+  };
 }
