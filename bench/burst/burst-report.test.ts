@@ -7,6 +7,7 @@ const result = {
   latenciesMs: [...Array(1_199).fill(20), 4_000],
   firstAnswerSeconds: 4,
   failures: {},
+  firstError: undefined,
   checked: 120,
 };
 
@@ -33,7 +34,8 @@ failures      0
 });
 
 it('names each way to fail', () => {
-  expect(burstSummary({ ...result, failures: { 503: 2, 'no answer': 1 } }, 8)).toContain(
-    'failures      3: 2 × 503, 1 × no answer\n',
+  const failures = { 503: 2, 'no answer': 1 };
+  expect(burstSummary({ ...result, failures, firstError: '{"code":503}' }, 8)).toContain(
+    'failures      3: 2 × 503, 1 × no answer\nfirst error   {"code":503}\n',
   );
 });

@@ -39,6 +39,7 @@ export function burstSummary(result: BurstResult, chunksPerRequest: number): str
     ['p99', `${milliseconds(percentile(latenciesMs, 0.99))} ms`],
     ['checked', `${result.checked.toLocaleString('en-US')} answers`],
     ['failures', failuresText(result)],
+    ...(result.firstError === undefined ? [] : [['first error', result.firstError]]),
   ];
   return `${lines.map(([name, value]) => `${name?.padEnd(14)}${value}`).join('\n')}\n`;
 }

@@ -1,6 +1,7 @@
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import autocannon from 'autocannon';
 import { textsOf } from '../workloads.ts';
+import { type InnerClient, watchClient } from './inner-client.ts';
 import { repeatCheck } from './repeat-check.ts';
 
 /** One burst on a gateway that runs already. */
@@ -30,6 +31,8 @@ export interface BurstResult {
   readonly firstAnswerSeconds: number | undefined;
   /** What failed: `503`, `no answer` for a connection that broke or {@link ANSWER_LIMIT_SECONDS} without one, `wrong answer`. */
   readonly failures: Readonly<Record<string, number>>;
+  /** The body of the first answer that was an error, cut short. */
+  readonly firstError: string | undefined;
   /** Answers whose vectors were looked at. */
   readonly checked: number;
 }
@@ -40,7 +43,7 @@ const ANSWER_LIMIT_SECONDS = 120;
 /** Different requests that each connection sends in turn. */
 const REQUESTS = 8;
 
-/** Who is gone doesn't come back, and each try of a connection counts. */
+/** So many broken connections, or errors without one good answer: nothing will come of it. */
 const GIVEN_UP_AFTER = 1_000;
 
 const LOOK_MS = 50;
@@ -55,6 +58,7 @@ export async function burst(plan: BurstPlan): Promise<BurstResult> {
   const failures = new Map<string, number>();
   let [answers, checked, ended] = [0, 0, false];
   let firstAnswerSeconds: number | undefined;
+  let firstError: string | undefined;
   const fail = (what: string) => failures.set(what, (failures.get(what) ?? 0) + 1);
   const fromMs = performance.now();
   const secondsNow = () => (performance.now() - fromMs) / 1_000;
@@ -72,6 +76,7 @@ export async function burst(plan: BurstPlan): Promise<BurstResult> {
     latenciesMs,
     firstAnswerSeconds,
     failures: Object.fromEntries(failures),
+    firstError,
     checked,
   });
   const instance = autocannon(
@@ -88,25 +93,20 @@ export async function burst(plan: BurstPlan): Promise<BurstResult> {
         const connection = clients.length;
         const inner = client as unknown as InnerClient; // it is one: see there
         clients.push(inner);
-        let sentMs = 0;
-        const answered = (status: number) => {
-          answers += 1;
-          if (status !== 200) fail(String(status));
-          else if (wrong.delete(connection)) fail('wrong answer');
-          else {
-            firstAnswerSeconds ??= secondsNow();
-            latenciesMs.push(performance.now() - sentMs);
-          }
-        };
-        inner.on('request', () => {
-          sentMs = performance.now();
+        watchClient(inner, {
+          onAnswer(status, latencyMs) {
+            answers += 1;
+            if (status !== 200) fail(String(status));
+            else if (wrong.delete(connection)) fail('wrong answer');
+            else {
+              firstAnswerSeconds ??= secondsNow();
+              latenciesMs.push(latencyMs);
+            }
+          },
+          onErrorBody(text) {
+            firstError ??= text;
+          },
         });
-        inner.on('headers', ({ statusCode, shouldKeepAlive }) => {
-          // Else it would send the next request on the connection that this answer ends. The body isn't looked at then.
-          inner.reconnectRate = shouldKeepAlive ? undefined : 1;
-          if (!shouldKeepAlive) answered(statusCode);
-        });
-        inner.on('response', answered);
         client.setRequests(
           Array.from({ length: REQUESTS }, (_, request) => ({
             method: 'POST' as const,
@@ -132,6 +132,8 @@ export async function burst(plan: BurstPlan): Promise<BurstResult> {
     if (secondsNow() * 1_000 < nextMs) continue;
     nextMs += progressMs;
     await plan.onProgress?.(soFar());
+    // A wrong name of a model is refused ten thousand times a second.
+    if (latenciesMs.length === 0 && failureCount(soFar()) >= GIVEN_UP_AFTER) break;
   }
   for (const client of clients) client.responseMax = client.reqsMade;
   await done;
@@ -143,19 +145,4 @@ export async function burst(plan: BurstPlan): Promise<BurstResult> {
 /** What failed altogether. */
 export function failureCount({ failures }: BurstResult): number {
   return Object.values(failures).reduce((sum, count) => sum + count, 0);
-}
-
-/** A client of autocannon 9 as it is inside, which its types don't say. */
-interface InnerClient {
-  readonly reqsMade: number;
-  /** `maxConnectionRequests`: the connection ends after its open request when that many were sent. */
-  responseMax?: number;
-  /** With 1 the next request goes out on a new connection, and no `response` tells of this answer. */
-  reconnectRate?: number | undefined;
-  on(event: 'request', listener: () => void): void;
-  on(
-    event: 'headers',
-    listener: (head: { readonly statusCode: number; readonly shouldKeepAlive: boolean }) => void,
-  ): void;
-  on(event: 'response', listener: (status: number) => void): void;
 }

@@ -26,6 +26,16 @@ it('counts what is refused by its status', async () => {
   expect(result.requests).toBe(result.latenciesMs.length + 3);
 });
 
+it('gives up where every answer is an error, and says the first', async () => {
+  await using backend = await startSimulatedBackend({});
+  const djlUrl = backend.djlUrl.replace(/[^/]+$/, 'nope');
+  const result = await burst({ ...plan, djlUrl, seconds: 60, progressMs: 500 });
+  expect([result.firstError, Object.keys(result.failures)]).toEqual([
+    expect.stringContaining('nope'),
+    ['404'],
+  ]);
+});
+
 it('counts what a broken connection leaves without an answer', async () => {
   await using backend = await startSimulatedBackend({ aMs: 100 });
   const running = burst({
