@@ -15,12 +15,14 @@ export default defineConfig({
             'packages/scaler/suites/**/*.test.ts',
             'bench/**/*.test.ts',
           ],
+          exclude: ['bench/test/**', '**/node_modules/**'],
         },
       },
       {
         test: {
           name: 'wire',
-          include: ['packages/*/test/**/*.test.ts', 'scripts/**/*.test.ts'],
+          include: ['packages/*/test/**/*.test.ts', 'bench/test/**/*.test.ts', 'scripts/**/*.test.ts'],
+          exclude: ['scripts/suites/**', '**/node_modules/**'],
           testTimeout: 30_000,
           hookTimeout: 180_000,
         },
@@ -39,6 +41,14 @@ export default defineConfig({
           include: ['packages/*/suites/fuzz/**/*.test.ts'],
           testTimeout: 1_800_000,
           hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'scale',
+          include: ['scripts/suites/scale/**/*.test.ts'],
+          testTimeout: 30_000,
+          hookTimeout: 300_000,
         },
       },
       {

@@ -38,11 +38,19 @@ export function referenceCheck(known: ReadonlyMap<string, readonly (readonly num
     const wanted = known.get(requestKey(connection, request));
     if (wanted === undefined) return 'unchecked';
     const vectors = parseVectors(body);
-    if (vectors?.length !== wanted.length) return 'wrong';
-    return wanted.every((vector, place) => cosine(vector, vectors[place] ?? []) >= MIN_COSINE)
-      ? 'right'
-      : 'wrong';
+    return vectors !== undefined && sameDirections(vectors, wanted) ? 'right' : 'wrong';
   };
+}
+
+/** Whether two lists of vectors are the same up to rounding. */
+export function sameDirections(
+  vectors: readonly (readonly number[])[],
+  wanted: readonly (readonly number[])[],
+): boolean {
+  return (
+    vectors.length === wanted.length &&
+    wanted.every((vector, place) => cosine(vector, vectors[place] ?? []) >= MIN_COSINE)
+  );
 }
 
 /** Names one request of one connection. */

@@ -1,3 +1,4 @@
+import { runBurst } from './burst/run-burst.ts';
 import { type Command, helpText, parseCommand } from './command-line.ts';
 import { autocannonVersion, describeMachine } from './machine.ts';
 import { nginxVersion } from './proxies.ts';
@@ -9,6 +10,7 @@ import type { Scenario } from './scenarios.ts';
 await runProgram('bench', async (surroundings) => {
   const command = parseCommand(process.argv.slice(2));
   if (command.kind === 'help') process.stdout.write(helpText);
+  else if (command.kind === 'burst') await runBurst(command.burst, surroundings);
   else await run(command, surroundings);
 });
 

@@ -5,6 +5,7 @@ import {
   scalerUrlOf,
   stateFolderOf,
   toCallable,
+  withListToken,
 } from './scaled-environments.ts';
 
 const around = { cores: 4, stateFolder: '/state' };
@@ -41,6 +42,31 @@ it('lets the user have it otherwise', () => {
 
 it('allows as many as are needed at least', () => {
   expect(scalerEnvironment({ MIN_INSTANCES: '9' }, 'http://g', around).MAX_INSTANCES).toBe('9');
+});
+
+it.each([
+  { env: {}, limits: {} },
+  // The scaler says whether there is a group for it.
+  { env: { MIN_INSTANCES: '1' }, limits: { MIN_INSTANCES: '1' } },
+])('leaves the limits to a file that has groups, but for what the user sets: $env', ({ env, limits }) => {
+  const { MIN_INSTANCES, MAX_INSTANCES } = scalerEnvironment(env, 'http://g', {
+    ...around,
+    groupsInFile: true,
+  });
+  expect({ MIN_INSTANCES, MAX_INSTANCES }).toEqual({
+    MIN_INSTANCES: undefined,
+    MAX_INSTANCES: undefined,
+    ...limits,
+  });
+});
+
+it.each([
+  { env: {}, keyInFile: false, token: undefined },
+  { env: { FOREBAY_ADMIN_KEY: 'k' }, keyInFile: false, token: 'new' },
+  { env: {}, keyInFile: true, token: 'new' },
+  { env: { FOREBAY_ADMIN_KEY: 'k', BACKENDS_TOKEN: 'mine' }, keyInFile: false, token: 'mine' },
+])('lets the gateway read a list that a key closes: $env, in the file: $keyInFile', (row) => {
+  expect(withListToken(row.env, row.keyInFile, 'new').BACKENDS_TOKEN).toBe(row.token);
 });
 
 it('points the gateway to the scaler', () => {

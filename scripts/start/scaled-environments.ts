@@ -8,11 +8,22 @@ export interface Surroundings {
   readonly cores: number;
   /** E.g. `~/.local/state/forebay`. */
   readonly stateFolder: string;
+  /** Whether the scaler's own file has the groups, and with them their limits. @default false */
+  readonly groupsInFile?: boolean;
 }
 
 /** A configuration that `--scale` can't serve. */
 export class ScaleError extends Error {
   override readonly name = 'ScaleError';
+}
+
+/**
+ * An admin key closes the scaler's list of backends too, and the gateway reads it by a token: without one of the user's own it is
+ * given `token`.
+ */
+export function withListToken(env: Environment, keyInFile: boolean, token: string): Environment {
+  const closed = keyInFile || Boolean(env.FOREBAY_ADMIN_KEY);
+  return closed && !env.BACKENDS_TOKEN ? { ...env, BACKENDS_TOKEN: token } : env;
 }
 
 /** Where the scaler will answer. */
@@ -50,10 +61,18 @@ export function scalerEnvironment(env: Environment, gatewayUrl: string, around: 
     SCALER_STATE: env.SCALER_STATE || join(around.stateFolder, `start-${port}.sqlite`),
     // Here the scaler is a part of one program, and what is started together ends together.
     SCALER_ON_STOP: env.SCALER_ON_STOP || 'end',
-    MIN_INSTANCES: env.MIN_INSTANCES || '0',
-    MAX_INSTANCES: env.MAX_INSTANCES || String(Math.max(around.cores, Number(env.MIN_INSTANCES || 0))),
+    ...(around.groupsInFile ? {} : limitsOf(env, around)),
     GATEWAY_URL: env.GATEWAY_URL || gatewayUrl,
   };
+}
+
+/** From none to as many as there are cores; what the user has set wins. */
+export function limitsOf(
+  env: Environment,
+  { cores }: Pick<Surroundings, 'cores'>,
+): { readonly MIN_INSTANCES: string; readonly MAX_INSTANCES: string } {
+  const min = env.MIN_INSTANCES || '0';
+  return { MIN_INSTANCES: min, MAX_INSTANCES: env.MAX_INSTANCES || String(Math.max(cores, Number(min))) };
 }
 
 /** The folder for what a program remembers: XDG's. */

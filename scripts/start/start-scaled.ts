@@ -2,6 +2,7 @@ import { type ChildProgram, type Command, type End, startProgram } from './child
 import {
   type Environment,
   gatewayEnvironment,
+  limitsOf,
   type Surroundings,
   scalerEnvironment,
   scalerUrlOf,
@@ -12,6 +13,8 @@ export interface StartScaledOptions extends Surroundings {
   readonly gateway: Command;
   readonly scaler: Command;
   readonly env: Environment;
+  /** The scaler's file as the user named it, for what is printed. */
+  readonly scalerConfig?: string | undefined;
   readonly out: (text: string) => void;
   /** Where signals to this program come from: `process`. */
   readonly signals: Pick<NodeJS.EventEmitter, 'on' | 'off'>;
@@ -90,18 +93,27 @@ async function stop(program: ChildProgram, limitMs: number, { sleep }: StartScal
 }
 
 /** Says where the scaler is once it has looked around for the first time. */
-async function announce(
-  { env, out, sleep, answers, cores }: StartScaledOptions,
-  quiet: AbortSignal,
-): Promise<void> {
+async function announce(options: StartScaledOptions, quiet: AbortSignal): Promise<void> {
+  const { env, out, sleep, answers } = options;
   const url = toCallable(scalerUrlOf(env));
   while (!quiet.aborted && !(await answers(`${url}/readyz`))) await sleep(READY_LOOK_MS, quiet);
   if (quiet.aborted) return;
-  const [min, max] = [env.MIN_INSTANCES || '0', env.MAX_INSTANCES || String(cores)];
   out(`
   scaler   ${url}/scaling/status
   backends ${url}/v1/backends
-           ${min} to ${max} local backends${min === '0' ? '; the first request starts one and waits for it' : ''}
-
+${countsOf(options)
+  .map((line) => `           ${line}\n`)
+  .join('')}
 `);
+}
+
+/** How many there will be, or where that stands. */
+function countsOf(options: StartScaledOptions): readonly string[] {
+  const { env, scalerConfig, groupsInFile } = options;
+  if (groupsInFile) return [`local backends as ${scalerConfig} says`];
+  const { MIN_INSTANCES: min, MAX_INSTANCES: max } = limitsOf(env, options);
+  const wakes = min === '0' ? '; the first request starts one and waits for it' : '';
+  const counts = `${min} to ${max} local backends${wakes}`;
+  if (scalerConfig !== undefined) return [counts];
+  return [counts, 'other windows and policies: --scaler-config examples/scaler/quick.yaml'];
 }

@@ -1,6 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, expect, it } from 'vitest';
@@ -58,3 +59,41 @@ it('says what stands against --scale', async () => {
     text: '--scale sets where backends come from: unset BACKENDS_FILE or start without --scale\n',
   });
 });
+
+it('says what is wrong with the file of the scaler before anything is started', async () => {
+  const args = ['--scale', '--scaler-config', 'there-is-none.yaml'];
+  const { code, text } = await start(args).ended;
+  expect([code, text]).toEqual([1, expect.stringContaining('--config there-is-none.yaml cannot be read')]);
+  expect(text).not.toContain('listens on');
+});
+
+it('refuses a limit of the environment that no group of the file takes', async () => {
+  const args = ['--scale', '--scaler-config', fileURLToPath(new URL('programs/web.yaml', import.meta.url))];
+  const { code, text } = await start(args, { MIN_INSTANCES: '1' }).ended;
+  expect([code, text]).toEqual([1, expect.stringContaining('MIN_INSTANCES set up the group default')]);
+});
+
+it('starts with a file whose groups are not called default', async () => {
+  const args = ['--scale', '--scaler-config', fileURLToPath(new URL('programs/web.yaml', import.meta.url))];
+  const port = String(await freePort());
+  const both = start(args, { SCALER_PORT: port, SCALER_STATE: ':memory:' });
+  await both.printed('web.yaml says');
+  const status = await fetch(`http://127.0.0.1:${port}/scaling/status`);
+  expect(await status.json()).toMatchObject({
+    min_instances: 0,
+    max_instances: 3,
+    groups: [{ name: 'web' }],
+  });
+  both.child.kill('SIGTERM');
+  const { code, text } = await both.ended;
+  expect([code, text]).toEqual([0, expect.stringMatching(/local backends as \S*web\.yaml says\n/)]);
+});
+
+async function freePort(): Promise<number> {
+  const server = createServer();
+  await once(server.listen(0, '127.0.0.1'), 'listening');
+  const { port } = server.address() as AddressInfo; // it listens on a port, not on a pipe
+  server.close();
+  await once(server, 'close');
+  return port;
+}

@@ -8,6 +8,7 @@ import { type PeerView, peersOf } from './peers-of.ts';
 import { isActive } from './plan.ts';
 import type { Readings, SignalSource } from './readings.ts';
 import type { ScalerEvent } from './scaler-event.ts';
+import { tickSeconds } from './tick-seconds.ts';
 import { withDeadline } from './with-deadline.ts';
 
 /** A group and who carries out what is settled for it. */
@@ -39,16 +40,13 @@ const RENEW_MS = 5_000;
 /** The lease must hold this much longer when a driver is called: the longest a call may take. */
 const CALL_MS = 10_000;
 
-/** While a group has nothing that answers, every second counts. */
-const WAKING_INTERVAL_SECONDS = 1;
-
 /** The control loop: each tick reads everything, decides for each group, writes what it settled, and acts. */
 export class Scaler {
   readonly #parts: ScalerParts;
   readonly #loops = new Map<string, { readonly driver: Driver; readonly loop: GroupLoop }>();
   #epoch: number | undefined;
   #ticked = false;
-  #nextSeconds = WAKING_INTERVAL_SECONDS;
+  #nextSeconds = 1;
   #wake = new AbortController();
 
   constructor(parts: ScalerParts) {
@@ -139,8 +137,11 @@ export class Scaler {
         return [];
       }
     });
-    const waking = settled.some((each) => each.settled.decision.ready === 0);
-    if (waking) this.#nextSeconds = Math.min(this.#nextSeconds, WAKING_INTERVAL_SECONDS);
+    const ticked = settled.map(({ settings: { intervalSeconds }, settled: { rows } }) => ({
+      intervalSeconds,
+      rows,
+    }));
+    this.#nextSeconds = Math.min(this.#nextSeconds, tickSeconds(ticked, nowMs));
     // The reading took its time: another scaler may have taken over meanwhile. The deadline begins before the lease is asked for, so that a
     // process which stands still in between finds it over when it goes on.
     const deadline = AbortSignal.timeout(CALL_MS);
