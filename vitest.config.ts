@@ -15,6 +15,7 @@ export default defineConfig({
             'packages/scaler/suites/**/*.test.ts',
             'bench/**/*.test.ts',
           ],
+          exclude: ['packages/scaler/suites/kill/**'],
         },
       },
       {
@@ -29,6 +30,14 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['packages/gateway/suites/faults/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'kill',
+          include: ['packages/scaler/suites/kill/**/*.test.ts', 'packages/scaler/test/kill-points.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },
