@@ -15,7 +15,7 @@ export default defineConfig({
             'packages/scaler/suites/**/*.test.ts',
             'bench/**/*.test.ts',
           ],
-          exclude: ['bench/test/**', '**/node_modules/**'],
+          exclude: ['bench/test/**', 'packages/scaler/suites/kill/**', '**/node_modules/**'],
         },
       },
       {
@@ -31,6 +31,14 @@ export default defineConfig({
         test: {
           name: 'faults',
           include: ['packages/gateway/suites/faults/**/*.test.ts'],
+          testTimeout: 120_000,
+          hookTimeout: 180_000,
+        },
+      },
+      {
+        test: {
+          name: 'kill',
+          include: ['packages/scaler/suites/kill/**/*.test.ts', 'packages/scaler/test/kill-points.test.ts'],
           testTimeout: 120_000,
           hookTimeout: 180_000,
         },

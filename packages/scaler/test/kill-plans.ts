@@ -17,9 +17,9 @@ export interface KillPlan {
   readonly first: 'up' | 'mute' | 'broken';
   /** Processes launched in the whole, when nobody is killed. */
   readonly launches: number;
-  /** Steps that are killed at in the default run. */
+  /** Steps of the plan itself. */
   readonly points: readonly KillPoint[];
-  /** Those that only the full run has: calls that change nothing. */
+  /** Reads, and ticks after it: only the full run has them. */
   readonly others: readonly KillPoint[];
 }
 

@@ -142,7 +142,7 @@ describe('a restart', () => {
 });
 
 describe('the loop', () => {
-  it('ticks every interval, every second while nothing is ready, and at once when it is woken', async () => {
+  it('ticks every interval, every second while nothing is ready, faster at first, and at once when it is woken', async () => {
     const world = new World({ initial: 1 });
     world.queue = 1;
     const stop = new AbortController();
@@ -153,9 +153,10 @@ describe('the loop', () => {
     const at = () =>
       world.events.flatMap((event) => (event.kind === 'decided' ? second(event.decision.decidedAtMs) : []));
     const kept = world.store.decisions(100).map(({ decidedAtMs }) => second(decidedAtMs));
-    expect(at()).toEqual([...Array.from({ length: 21 }, (_, i) => i), 25, 30]);
+    const quarters = Array.from({ length: 40 }, (_, i) => i / 4);
+    expect(at()).toEqual([...quarters, ...Array.from({ length: 11 }, (_, i) => 10 + i), 25, 30]);
     // What says nothing new is kept once in an interval.
-    expect(kept.reverse()).toEqual([0, 1, 6, 11, 16, 20, 25, 30]);
+    expect(kept.reverse()).toEqual([0, 0.25, 5.25, 11, 16, 20, 25, 30]);
     scaler.wake();
     await world.clock.advance(0);
     expect(at().at(-1)).toBe(31);

@@ -1,6 +1,6 @@
 import { beforeAll, expect, it } from 'vitest';
-import { KILL_PLANS, type KillPlan, type KillPoint } from './kill-plans.ts';
-import { type StoodStill, stoppedAt } from './kill-run.ts';
+import { KILL_PLANS, type KillPlan, type KillPoint } from '../../test/kill-plans.ts';
+import { type StoodStill, stoppedAt } from '../../test/kill-run.ts';
 
 const plan = KILL_PLANS.find(({ name }) => name === '0 to 3') as KillPlan; // it is the first of them
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { systemClock } from '../src/clock.ts';
-import { eventually, ScalerSite, type SpawnedScaler } from './scaler-site.ts';
+import { systemClock } from '../../src/clock.ts';
+import { eventually, ScalerSite, type SpawnedScaler } from '../../test/scaler-site.ts';
 
 // One story: each test goes on from where the one before left off. The lease is 20 s, and nothing but time ends it.
 vi.setConfig({ testTimeout: 120_000 });

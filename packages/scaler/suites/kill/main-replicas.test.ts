@@ -1,7 +1,7 @@
 import { symlink } from 'node:fs/promises';
 import { describe, expect, it } from 'vitest';
-import { systemClock } from '../src/clock.ts';
-import { eventually, ScalerSite, type SpawnedScaler } from './scaler-site.ts';
+import { systemClock } from '../../src/clock.ts';
+import { eventually, ScalerSite, type SpawnedScaler } from '../../test/scaler-site.ts';
 
 const ready = (scaler: SpawnedScaler, count: number) =>
   eventually(
