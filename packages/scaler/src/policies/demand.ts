@@ -5,6 +5,7 @@ import type { PolicyContext } from './policy-context.ts';
 import { readSignal } from './read-signal.ts';
 import { recentMean } from './recent-mean.ts';
 import { risingTrend } from './rising-trend.ts';
+import { standingQueue } from './standing-queue.ts';
 
 /** What there is to do, in chunks/s. */
 export type Demand =
@@ -21,8 +22,20 @@ export type Demand =
 /** Arrivals are a mean over the long time; while more than `busyQueueSeconds` of work waits, over a shorter one where that is more. */
 const ARRIVALS = { seconds: 60, shortSeconds: 15, busyQueueSeconds: 5 };
 
+/** What is learned of batches jumps from one tick to the next: its mean over the same time is meant. */
+const SPEED = 'chunks_per_second_per_replica';
+
+/** Part of what replicas can do from which on they count as fully busy: learned speeds are not exact. */
+const SATURATED_PART = 0.8;
+
+/** A queue that stands, and is at least so many seconds of work, asks for a replica more than tolerance lets pass. */
+const STANDING_WORK_SECONDS = 1;
+
 /** A backlog may take so many start-ups: replicas for a shorter time would come too late for the first of it and be too many for the rest. */
 const DRAIN_STARTUPS = 3;
+
+/** A need that the tolerance swallowed would be none. */
+const BEYOND_TOLERANCE = 1.01;
 
 /** Demand from arrivals, queue and trend: see {@link QueuedWorkSettings}. */
 export function demand(settings: QueuedWorkSettings, context: PolicyContext): Demand {
@@ -30,7 +43,9 @@ export function demand(settings: QueuedWorkSettings, context: PolicyContext): De
   if (queued.kind === 'lost') return queued;
   const arrivals = readSignal('arrivals_per_second', context);
   if (arrivals.kind === 'lost') return arrivals;
-  const speed = lastKnown('chunks_per_second_per_replica', context) ?? context.classChunksPerSecond;
+  const speed =
+    recentMean(SPEED, ARRIVALS.seconds, 0, context)?.mean ||
+    (lastKnown(SPEED, context) ?? context.classChunksPerSecond);
   const { peers, startupSeconds } = context;
   const servedPerSecond = peers.reduce(
     (sum, peer) => sum + peer.ready * peer.chunksPerSecond,
@@ -59,10 +74,21 @@ export function demand(settings: QueuedWorkSettings, context: PolicyContext): De
   const drain = expectedBacklog(outlook, startupSeconds) / drainSeconds;
   const trend = settings.trend ? risingTrend(context) : 0;
   const extra = Math.max(drain, trend);
+  const enough = servedPerSecond * settings.utilization * (1 + settings.tolerance.out) * BEYOND_TOLERANCE;
+  if (rate + extra < enough && isSaturated(rate, servedPerSecond, context)) {
+    const because = `${rate.toFixed(1)} chunks/s, and a queue that stands for a minute`;
+    return { kind: 'demand', chunksPerSecond: enough, perReplica: speed, because };
+  }
   return {
     kind: 'demand',
     chunksPerSecond: rate + extra,
     perReplica: speed,
     because: `${rate.toFixed(1)} chunks/s and ${extra.toFixed(1)} for ${drain >= trend ? 'the backlog' : 'the trend'}`,
   };
+}
+
+/** Whether replicas are as busy as they can be and don't get ahead of their queue; one that they work off is no reason for more. */
+function isSaturated(rate: number, servedPerSecond: number, context: PolicyContext): boolean {
+  if (servedPerSecond === 0 || rate < SATURATED_PART * servedPerSecond) return false;
+  return standingQueue(context) >= STANDING_WORK_SECONDS * servedPerSecond;
 }
