@@ -43,6 +43,8 @@ const orders = {
   scaler: [
     'main',
     'start-scaler',
+    'live-groups',
+    'alarms-of',
     'watch-events',
     'collected-signals',
     'app',

@@ -4,18 +4,17 @@ import { realpathSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { AlarmSettings } from './alarms/alarm.ts';
-import { AlarmNotifier } from './alarms/alarm-notifier.ts';
 import { AlarmWatch } from './alarms/alarm-watch.ts';
+import { alarmsOf, notifiersOf } from './alarms-of.ts';
 import { makeApp } from './app.ts';
 import type { Clock } from './clock.ts';
 import { collectedSignals } from './collected-signals.ts';
-import { applyOverride, type Overridden } from './config/apply-override.ts';
 import { isLoopback } from './config/is-loopback.ts';
-import type { GroupConfig, ScalerConfig } from './config/scaler-config.ts';
+import type { ScalerConfig } from './config/scaler-config.ts';
 import { makeDriver } from './drivers/make-driver.ts';
 import { ProcessDriver, type ProcessDriverEvent } from './drivers/process-driver.ts';
 import { createListener } from './listener.ts';
+import { LiveGroups } from './live-groups.ts';
 import type { Logger } from './log.ts';
 import { scalerMetrics } from './metrics.ts';
 import type { Random } from './random.ts';
@@ -50,11 +49,13 @@ const END_ALL_MS = 20_000;
 export async function startScaler({ config, clock, random, log, env }: StartParts): Promise<RunningScaler> {
   const store = openSqliteStore(config.state);
   const { pool, stateDir } = placeOfReplicas(config);
+  const onEvent = (event: ProcessDriverEvent) => {
+    logProcess(log, event);
+    // One that ended by itself is missed now, not at the next tick.
+    if (event.kind === 'exited') scaler.wake();
+  };
   const drivers = new Map(
-    config.groups.map((group) => [
-      group.name,
-      makeDriver(group, { pool, stateDir, env, clock, onEvent: (event) => logProcess(log, event) }),
-    ]),
+    config.groups.map((group) => [group.name, makeDriver(group, { pool, stateDir, env, clock, onEvent })]),
   );
   const groups = new LiveGroups(config, store, log);
   const driven = (): readonly DrivenGroup[] =>
@@ -75,7 +76,7 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
         });
       }),
     );
-  const scaler = new Scaler({
+  const scaler: Scaler = new Scaler({
     groups: driven,
     store,
     signals: collectedSignals(config, clock, pids),
@@ -113,6 +114,7 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
   try {
     // Better said now than at every tick.
     for (const { settings } of driven()) store.load(settings.name);
+    warnOfOthers(store, config, log);
     server.listen(config.port, config.host);
     await once(server, 'listening');
   } catch (error) {
@@ -136,44 +138,6 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
   };
 }
 
-/** The configured groups with what was changed over the API, by whichever scaler took it. */
-class LiveGroups {
-  readonly #config: ScalerConfig;
-  readonly #store: Store;
-  readonly #log: Logger;
-  #override = 'undefined';
-  #groups: readonly GroupConfig[];
-
-  constructor(config: ScalerConfig, store: Store, log: Logger) {
-    this.#config = config;
-    this.#store = store;
-    this.#log = log;
-    this.#groups = config.groups;
-  }
-
-  current(): readonly GroupConfig[] {
-    const override = this.#store.configOverride();
-    const text = JSON.stringify(override) ?? 'undefined';
-    if (text === this.#override) return this.#groups;
-    const outcome = this.apply(override);
-    this.#override = text;
-    if (outcome.kind === 'refused') {
-      const problems = outcome.problems.map(({ message }) => message).join('; ');
-      this.#log.error(
-        `what was changed over the API no longer fits the configuration and is left out: ${problems}`,
-      );
-      this.#groups = this.#config.groups;
-    }
-    return this.#groups;
-  }
-
-  apply(override: unknown): Overridden {
-    const outcome = applyOverride(this.#config, override);
-    if (outcome.kind === 'applied') this.#groups = outcome.groups;
-    return outcome;
-  }
-}
-
 /** Replicas belong to a state, which is open by now: whoever opens it again takes them over. Without a file they belong to the port. */
 function placeOfReplicas({ state, port }: ScalerConfig): {
   readonly pool: string;
@@ -188,37 +152,15 @@ function placeOfReplicas({ state, port }: ScalerConfig): {
   return { pool: path, stateDir: `${path}.replicas` };
 }
 
-function alarmsOf({ alarms, groups }: ScalerConfig): readonly AlarmSettings[] {
-  return alarms.flatMap((alarm) => {
-    const { name, signal, periods, periodSeconds } = alarm;
-    const [comparison, threshold] =
-      'above' in alarm ? (['above', alarm.above] as const) : (['below', alarm.below] as const);
-    const of = alarm.group === undefined ? groups.map((group) => group.name) : [alarm.group];
-    return of.map((group) => ({
-      name: of.length === 1 ? name : `${name}-${group}`,
-      group,
-      signal,
-      comparison,
-      threshold,
-      periods,
-      periodSeconds,
-    }));
-  });
-}
-
-/** One for each webhook, so that a receiver which is down holds up no other. */
-function notifiersOf(config: ScalerConfig, log: Logger, clock: Clock): ReadonlyMap<string, AlarmNotifier> {
-  const byWebhook = new Map<string | undefined, AlarmNotifier>();
-  return new Map(
-    alarmsOf(config).map(({ name }) => {
-      const webhookUrl = config.alarms.find(
-        (alarm) => name === alarm.name || name.startsWith(`${alarm.name}-`),
-      )?.webhook;
-      const notifier = byWebhook.get(webhookUrl) ?? new AlarmNotifier({ webhookUrl, log, clock });
-      byWebhook.set(webhookUrl, notifier);
-      return [name, notifier];
-    }),
-  );
+/** Replicas of a group that was taken out of the configuration run on, and nobody scales them or tells gateways of them. */
+function warnOfOthers(store: Store, { groups }: ScalerConfig, log: Logger): void {
+  const configured = new Set(groups.map(({ name }) => name));
+  for (const name of store.groupNames()) {
+    const ids = configured.has(name) ? [] : store.load(name).replicas.map(({ id }) => id);
+    if (ids.length === 0) continue;
+    const message = `group ${name} is no longer configured, and ${ids.length} replica(s) of it may still run: configure it until they are scaled in, or end them`;
+    log.warn({ group: name, ids }, message);
+  }
 }
 
 async function endAll(drivers: readonly object[]): Promise<void> {
@@ -231,7 +173,11 @@ function logProcess(log: Logger, event: ProcessDriverEvent): void {
   if (event.kind === 'launched') {
     log.info({ id: event.id, pid: event.pid, logFile: event.logFile }, `launched ${event.id}`);
   } else if (event.kind === 'exited') {
-    log.warn({ id: event.id, lastLines: event.lastLines }, `${event.id} ended ${event.how}`);
+    const orderly = / exit code 0$/.test(event.how);
+    log[orderly ? 'info' : 'warn'](
+      { id: event.id, lastLines: event.lastLines },
+      `${event.id} ended ${event.how}`,
+    );
   } else {
     log.error({ err: event.error }, 'a local process could not be ended');
   }

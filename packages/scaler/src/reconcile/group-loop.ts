@@ -1,18 +1,21 @@
-import { changesSeconds, decide, historySeconds } from '../decide/decide.ts';
+import { changesSeconds, decide } from '../decide/decide.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Peer } from '../policies/policy-context.ts';
 import type { GroupState, Store, StoredReplica } from '../store/store.ts';
-import type { Decision, SeenSignal } from '../values/decision.ts';
+import type { Decision } from '../values/decision.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { ObservedReplica } from '../values/replica.ts';
 import type { Samples } from '../values/sample.ts';
 import { backOffMs } from './back-off.ts';
+import { DecisionMemory } from './decision-memory.ts';
 import { learnedStartupSeconds } from './learned-startup.ts';
 import { observe } from './observe.ts';
 import { orderOf } from './order-of.ts';
 import { isActive, plan } from './plan.ts';
 import type { Readings } from './readings.ts';
 import type { ScalerEvent } from './scaler-event.ts';
+import { StartFailures } from './start-failures.ts';
+import { startingAges } from './starting-ages.ts';
 
 /** What one group's ticks need besides time. */
 export interface GroupParts {
@@ -48,29 +51,24 @@ export interface Found {
 /** How many start-ups the learned time rests on. */
 const STARTUPS_KEPT = 10;
 
-/** Of the last failure; the log has it whole. */
-const SHOWN_CHARACTERS = 500;
-
 /** One group: `find` reads, `settle` decides and writes, `carryOut` acts. In this order, once a tick. */
 export class GroupLoop {
   readonly #parts: GroupParts;
+  readonly #memory: DecisionMemory;
+  readonly #failures = new StartFailures();
   #lastListAtMs: number | undefined;
-  #past: Decision[] | undefined;
-  #failedStarts = 0;
-  #lastFailure = '';
   #failedCalls = 0;
-  #launchNotBeforeMs = 0;
   #callNotBeforeMs = 0;
   #storedAtMs: number | undefined;
-  #learnedSpeed: number | undefined;
 
   constructor(parts: GroupParts) {
     this.#parts = parts;
+    this.#memory = new DecisionMemory(parts.store);
   }
 
   /** Forgets what another leader may have changed. */
   reset(): void {
-    this.#past = undefined;
+    this.#memory.reset();
     this.#lastListAtMs = undefined;
     this.#storedAtMs = undefined;
   }
@@ -111,7 +109,7 @@ export class GroupLoop {
       lastListAtMs: this.#lastListAtMs,
     });
     this.#lastListAtMs = nowMs;
-    this.#countStarts(state.replicas, seen.rows, seen.lost, seen.startupSeconds, nowMs);
+    this.#failures.count({ before: state.replicas, after: seen.rows, ...seen, nowMs });
     if (seen.lost.length > 0) emit({ kind: 'lost', group: name, ids: seen.lost });
     if (seen.adopted.length > 0) emit({ kind: 'adopted', group: name, ids: seen.adopted });
     for (const seconds of seen.startupSeconds) emit({ kind: 'started', group: name, seconds });
@@ -134,12 +132,12 @@ export class GroupLoop {
     const { driver, store, dryRun, emit, newId } = this.#parts;
     const { nowMs, epoch } = at;
     const { state, rows, startupSeconds } = found;
-    const past = this.#recall(settings, nowMs);
+    const past = this.#memory.recall(settings, nowMs);
     const active = rows.filter(isActive);
     const manual = state.manual;
     const decision = decide({
       nowMs,
-      settings: { ...settings, chunksPerSecond: this.#speedOf(samples, past) ?? settings.chunksPerSecond },
+      settings: { ...settings, chunksPerSecond: this.#memory.speedOf(samples) ?? settings.chunksPerSecond },
       // A dry run never orders anything: what exists is what it would change.
       current: state.desired ?? (dryRun ? active.length : undefined),
       ready: active.filter((row) => row.state.kind === 'ready').length,
@@ -153,7 +151,7 @@ export class GroupLoop {
       paused: state.paused,
       blocked: found.problem,
       peers,
-      heldLaunches: this.#heldLaunches(nowMs),
+      heldLaunches: this.#failures.held(nowMs),
       dryRun,
     });
     const planned =
@@ -168,7 +166,7 @@ export class GroupLoop {
             choosesRemoved: driver.choosesRemoved,
             isEmpty: (id, markedAtMs) => readings.isEmpty(id, markedAtMs),
             inFlight: (id) => readings.inFlight(id),
-            launchNotBeforeMs: this.#launchNotBeforeMs,
+            launchNotBeforeMs: this.#failures.launchNotBeforeMs,
             newId: () => newId(settings.name, nowMs),
           });
     // What exists is not known before the first list: an empty one may not become the count of a new group.
@@ -188,7 +186,7 @@ export class GroupLoop {
       store.commit(epoch, { decision, ...desired, replicas: planned, startups });
       this.#storedAtMs = nowMs;
     }
-    this.#remember(decision, settings);
+    this.#memory.remember(decision, settings);
     emit({ kind: 'decided', decision, samples, startupSeconds });
     const known = new Set(state.replicas.filter((row) => row.removing !== undefined).map(({ id }) => id));
     for (const { id, removing } of planned) {
@@ -228,61 +226,6 @@ export class GroupLoop {
       this.#callNotBeforeMs = nowMs + backOffMs(this.#failedCalls);
     }
   }
-
-  /** The last measured speed of a replica: gateways forget it with the last backend, and the first ones from zero need it most. */
-  #speedOf(samples: Samples, past: readonly Decision[]): number | undefined {
-    const now = samples.chunks_per_second_per_replica;
-    if (now?.kind === 'value' && now.value > 0) this.#learnedSpeed = now.value;
-    this.#learnedSpeed ??= past
-      .map(({ signals }) => signals.chunks_per_second_per_replica)
-      .findLast(isMeasured)?.value;
-    return this.#learnedSpeed;
-  }
-
-  #recall(settings: GroupSettings, nowMs: number): readonly Decision[] {
-    this.#past ??= [
-      ...this.#parts.store.decisionsSince(settings.name, nowMs - historySeconds(settings) * 1_000),
-    ];
-    return this.#past;
-  }
-
-  #remember(decision: Decision, settings: GroupSettings): void {
-    this.#past?.push(decision);
-    const sinceMs = decision.decidedAtMs - historySeconds(settings) * 1_000;
-    // What lies ahead was decided before the clock was set back.
-    const kept =
-      this.#past?.findIndex(
-        (each) => each.decidedAtMs >= sinceMs && each.decidedAtMs <= decision.decidedAtMs,
-      ) ?? 0;
-    // Some at a time: a list that loses its head at every tick is copied at every tick.
-    if (kept > 64) this.#past = this.#past?.slice(kept);
-  }
-
-  #countStarts(
-    before: readonly StoredReplica[],
-    after: readonly StoredReplica[],
-    lost: readonly string[],
-    startups: readonly number[],
-    nowMs: number,
-  ): void {
-    const gone = new Set(lost);
-    const failed = before.filter((row) => row.state.kind === 'starting' && gone.has(row.id)).length;
-    const broken = after.flatMap(({ removing, state }) =>
-      removing?.sinceMs === nowMs && state.kind === 'starting' ? [removing.because] : [],
-    );
-    if (startups.length > 0) this.#failedStarts = 0;
-    if (failed + broken.length === 0) return;
-    this.#failedStarts += failed + broken.length;
-    this.#lastFailure = broken.at(-1) ?? 'it was gone before it answered';
-    this.#launchNotBeforeMs = nowMs + backOffMs(this.#failedStarts);
-  }
-
-  #heldLaunches(nowMs: number): { readonly because: string; readonly untilMs: number } | undefined {
-    const untilMs = this.#launchNotBeforeMs;
-    if (nowMs >= untilMs) return undefined;
-    const last = this.#lastFailure.slice(0, SHOWN_CHARACTERS);
-    return { because: `${this.#failedStarts} start-ups in a row failed, the last one: ${last}`, untilMs };
-  }
 }
 
 /** What a tick settled: the rows are written. */
@@ -291,30 +234,8 @@ export interface Settled {
   readonly rows: readonly StoredReplica[];
 }
 
-function isMeasured(seen: SeenSignal | undefined): seen is Extract<SeenSignal, { kind: 'value' }> {
-  return seen?.kind === 'value' && seen.value > 0;
-}
-
 /** The moment of a tick, and the lease it acts under. */
 export interface At {
   readonly nowMs: number;
   readonly epoch: number;
-}
-
-/** Ages of replicas that count as on their way; what a counting driver has not listed yet was ordered with the last change. */
-function startingAges(
-  active: readonly StoredReplica[],
-  { desired, lastScaling }: GroupState,
-  { startup }: GroupSettings,
-  nowMs: number,
-  namesReplicas: boolean,
-): number[] {
-  const ages = active
-    .filter((row) => row.state.kind === 'starting')
-    .map((row) => Math.max(0, nowMs - row.launchedAtMs) / 1_000)
-    .filter((age) => age <= startup.timeoutSeconds);
-  if (namesReplicas || desired === undefined) return ages;
-  const age = Math.max(0, nowMs - (lastScaling?.atMs ?? nowMs)) / 1_000;
-  const unlisted = age <= startup.timeoutSeconds ? Math.max(0, desired - active.length) : 0;
-  return [...ages, ...Array.from({ length: unlisted }, () => age)];
 }

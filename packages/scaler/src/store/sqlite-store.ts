@@ -70,6 +70,10 @@ class SqliteStore implements Store {
     this.#run(() => this.#sql.endLease.run(holder));
   }
 
+  groupNames(): readonly string[] {
+    return this.#run(() => this.#sql.groupNames.all().map(({ name }) => String(name)));
+  }
+
   load(group: string): GroupState {
     return this.#run(() => {
       const row = this.#sql.group.get(group);

@@ -6,7 +6,7 @@ const SQL = {
   endLease: 'UPDATE lease SET until_ms = 0 WHERE holder = ?',
 
   group: 'SELECT desired, replicas, manual, paused_in, paused_out, last_scaling FROM groups WHERE name = ?',
-  desired: 'SELECT desired FROM groups WHERE name = ?',
+  groupNames: 'SELECT name FROM groups ORDER BY name',
   putGroup: `INSERT INTO groups (name, desired, replicas, last_scaling) VALUES (?, ?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET desired = coalesce(excluded.desired, desired), replicas = excluded.replicas,
       last_scaling = coalesce(excluded.last_scaling, last_scaling)`,

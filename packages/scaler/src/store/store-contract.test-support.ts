@@ -107,6 +107,7 @@ export function storeContract(
       paused: { in: false, out: false },
       lastScaling: { group: 'default', atMs: NOW_MS, from: 2, to: 3, reason: 'Scaling up based on cpu' },
     });
+    expect(store.groupNames()).toEqual(['default']);
     expect(store.decisions(5)).toEqual([decision()]);
     expect(store.startups('default', 5)).toEqual(startups);
     store.close();

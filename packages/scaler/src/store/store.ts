@@ -77,6 +77,8 @@ export interface Store {
   acquireLease(holder: string, nowMs: number, ttlMs: number): Lease;
   releaseLease(holder: string): void;
 
+  /** Groups of which anything is remembered, in the order of their names. */
+  groupNames(): readonly string[];
   load(group: string): GroupState;
   /** Writes a tick; throws (`SCALER_STORE`) without writing anything when `epoch` is no longer the lease's. */
   commit(epoch: number, change: TickChange): void;
