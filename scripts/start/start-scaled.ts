@@ -25,7 +25,7 @@ export interface StartScaledOptions extends Surroundings {
 
 /** Longest time to end; then a program is killed. The scaler's replicas have theirs within it. */
 const GATEWAY_STOP_MS = 90_000;
-const SCALER_STOP_MS = 30_000;
+const SCALER_STOP_MS = 60_000;
 
 const READY_LOOK_MS = 200;
 

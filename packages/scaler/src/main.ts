@@ -8,6 +8,7 @@ import { loadConfig } from './config/load-config.ts';
 import { readArguments } from './config/read-arguments.ts';
 import { runSchema } from './config/run-schema.ts';
 import type { ScalerConfig } from './config/scaler-config.ts';
+import { makeDriver } from './drivers/make-driver.ts';
 import { ScalerError } from './errors.ts';
 import { runLint } from './lint/run-lint.ts';
 import { type Logger, makeLogger } from './log.ts';
@@ -63,8 +64,11 @@ async function run(argv: readonly string[]): Promise<void> {
     platform: process.platform,
   });
   if (loaded.kind === 'config-error') fail(loaded.message, 1);
-  if (args.checkConfig) return print(describeConfig(loaded));
   const { config } = loaded;
+  if (args.checkConfig) {
+    checkDrivers(config);
+    return print(describeConfig(loaded));
+  }
   const log = makeLogger(config.logLevel === 'trace' ? 'debug' : config.logLevel);
   process.on('uncaughtException', (err) => {
     log.fatal({ err }, 'an uncaught fault: ending at once');
@@ -74,6 +78,17 @@ async function run(argv: readonly string[]): Promise<void> {
   const scaler = await start(config, log);
   stopOnSignals(scaler, log);
   print(greeting(scaler, config));
+}
+
+/** What a driver would refuse at the start. */
+function checkDrivers({ groups }: ScalerConfig): void {
+  const around = { pool: '', stateDir: '', env: process.env, clock: systemClock, onEvent: () => undefined };
+  try {
+    for (const group of groups) makeDriver(group, around);
+  } catch (error) {
+    if (error instanceof ScalerError) fail(error.message, 1);
+    throw error;
+  }
 }
 
 async function start(config: ScalerConfig, log: Logger): Promise<RunningScaler> {

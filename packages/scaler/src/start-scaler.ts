@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { realpathSync } from 'node:fs';
+import { mkdtempSync, realpathSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -21,6 +21,7 @@ import type { Random } from './random.ts';
 import { type DrivenGroup, Scaler } from './reconcile/scaler.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 import type { Store } from './store/store.ts';
+import type { Decision } from './values/decision.ts';
 import { watchEvents } from './watch-events.ts';
 
 export interface StartParts {
@@ -64,18 +65,22 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
       return driver === undefined ? [] : [{ settings, driver }];
     });
   const metrics = scalerMetrics();
-  const notifiers = notifiersOf(config, log, clock);
+  const alarms = alarmsOf(config);
+  const notifiers = notifiersOf(alarms, log, clock);
   const pids = () =>
     new Map(
       config.groups.flatMap(({ name }) => {
         const driver = drivers.get(name);
-        if (!(driver instanceof ProcessDriver)) return [];
-        return store.load(name).replicas.flatMap(({ id }): [string, number][] => {
-          const pid = driver.pidOf(id);
-          return pid === undefined ? [] : [[id, pid]];
-        });
+        return driver instanceof ProcessDriver ? [...driver.pids] : [];
       }),
     );
+  const latest = new Map<string, Decision>();
+  const watch = watchEvents({
+    log,
+    metrics,
+    alarms: new AlarmWatch(alarms, clock.nowMs()),
+    notifierOf: (alarm) => notifiers.get(alarm),
+  });
   const scaler: Scaler = new Scaler({
     groups: driven,
     store,
@@ -84,18 +89,19 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
     random,
     dryRun: config.dryRun,
     holder: `${hostname()}-${process.pid}-${randomUUID().slice(0, 8)}`,
-    emit: watchEvents({
-      log,
-      metrics,
-      alarms: new AlarmWatch(alarmsOf(config), clock.nowMs()),
-      notifierOf: (alarm) => notifiers.get(alarm),
-    }),
+    emit: (event) => {
+      if (event.kind === 'decided') latest.set(event.decision.group, event.decision);
+      // What another decides stands in the store.
+      if (event.kind === 'leading') latest.clear();
+      watch(event);
+    },
   });
   const server = createListener(
     makeApp({
       store,
       groups: () => groups.current(),
       driverOf: (group) => drivers.get(group)?.name ?? '',
+      lastDecision: (group) => latest.get(group),
       dryRun: config.dryRun,
       clock,
       metrics,
@@ -128,7 +134,13 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
     async stop() {
       stopping.abort();
       await loop;
-      if (config.onStop === 'end') await endAll([...drivers.values()]);
+      // Those of a leader are not a stand-by's to end, and a dry run ends nothing.
+      const ends = config.onStop === 'end' && !config.dryRun && scaler.leading;
+      if (ends) {
+        await endAll([...drivers.values()]);
+        // Else the next start would take them for lost, and launch as many.
+        for (const { name } of config.groups) store.forget(name);
+      }
       await Promise.all([...drivers.values()].map((driver) => driver.close()));
       await Promise.all([...new Set(notifiers.values())].map((notifier) => notifier.close()));
       server.closeAllConnections();
@@ -144,8 +156,8 @@ function placeOfReplicas({ state, port }: ScalerConfig): {
   readonly stateDir: string;
 } {
   if (state === ':memory:') {
-    const stateDir = join(tmpdir(), `forebay-scaler-${process.getuid?.() ?? 'user'}-${port}`);
-    return { pool: stateDir, stateDir };
+    const pool = `memory-${process.getuid?.() ?? 'user'}-${port}`;
+    return { pool, stateDir: mkdtempSync(join(tmpdir(), 'forebay-scaler-')) };
   }
   // The one name of the file, by whatever links it was reached: two names would be two pools, and replicas of the other orphans.
   const path = realpathSync(state);

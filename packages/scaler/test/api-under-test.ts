@@ -129,6 +129,7 @@ export async function startApi(
   const app = makeApp({
     groups,
     driverOf: () => 'process',
+    lastDecision: () => undefined,
     dryRun: false,
     metrics,
     clock,

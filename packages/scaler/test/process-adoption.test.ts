@@ -48,10 +48,10 @@ it('finds the replicas of a scaler that was killed, on their ports, and launches
   const after = await listed(driver, ready(2));
   const idAndUrl = ({ id, url }: ObservedReplica) => `${id} ${url}`;
   expect(after.map(idAndUrl).toSorted()).toEqual(before.map(idAndUrl).toSorted());
-  const pids = ['a', 'b'].map((id) => driver.pidOf(id));
+  const pids = ['a', 'b'].map((id) => driver.pids.get(id));
   await driver.scale(launch('a', 'b', 'c'), live());
   await listed(driver, ready(3));
-  expect(['a', 'b'].map((id) => driver.pidOf(id))).toEqual(pids);
+  expect(['a', 'b'].map((id) => driver.pids.get(id))).toEqual(pids);
   await driver.scale(remove('a', 'b', 'c'), live());
   expect(await listed(driver, none)).toEqual([]);
 });

@@ -100,7 +100,7 @@ it('writes what a replica says to a file that only the user can read', async () 
   await driver.scale(launch('a'), live());
   const [replica] = await listed(driver, ready(1));
   const path = `${rig.stateDir}/logs/a.log`;
-  expect(replica?.note).toBe(`pid ${driver.pidOf('a')}, log ${path}`);
+  expect(replica?.note).toBe(`pid ${driver.pids.get('a')}, log ${path}`);
   expect(await readFile(path, 'utf8')).toMatch(/^tiny server, plain, on 127\.0\.0\.1:\d+\n$/);
   expect(((await stat(path)).mode & 0o777).toString(8)).toBe('600');
 });

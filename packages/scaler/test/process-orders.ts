@@ -27,7 +27,7 @@ export const ready = (count: number) => (replicas: readonly ObservedReplica[]) =
 export const none = (replicas: readonly ObservedReplica[]) => replicas.length === 0;
 
 export function pidOf(driver: ProcessDriver, id: string): number {
-  const pid = driver.pidOf(id);
+  const pid = driver.pids.get(id);
   if (pid === undefined) throw new Error(`no process stands for ${id}`);
   return pid;
 }

@@ -65,7 +65,11 @@ function overrideGroup(
   const sent = new Map<string, string>();
   const problems: Problem[] = [];
   for (const { fields, prefix } of sources) {
-    for (const [field, value] of Object.entries(fields)) {
+    // A list of policies first: a threshold beside it is one more of them.
+    const inOrder = Object.entries(fields).sort(
+      ([a], [b]) => Number(b === 'policies') - Number(a === 'policies'),
+    );
+    for (const [field, value] of inOrder) {
       const change = changeOf(field, value, written);
       if (change === undefined) {
         const message = `${prefix}${field} is not a setting${didYouMean(nearestName(field, FIELDS))}`;
@@ -128,17 +132,32 @@ function changeOf(field: string, value: unknown, written: Fields): Fields | unde
   if (documentKey !== undefined) return { [documentKey]: value };
   if (field === 'scaling_cooldown') return { cooldownSeconds: { out: value, in: value } };
   const threshold = THRESHOLD_VARIABLES.find(({ variable }) => variable.toLowerCase() === field);
-  if (threshold !== undefined) {
-    const { policy, signal } = threshold;
-    const policies = Array.isArray(written.policies) ? written.policies : [];
-    const changed = {
-      ...thresholdPolicy(policy, signal, String(value)),
-      ...(typeof value !== 'number' && { above: value }),
-    };
-    return { policies: [...policies.filter((each) => !isMapping(each) || each.name !== policy), changed] };
-  }
+  if (threshold !== undefined) return { policies: withThreshold(threshold, value, written.policies) };
   const key = GROUP_KEYS.find((each) => snakeCase(each) === field);
   return key === undefined ? undefined : { [key]: camelCase(value) };
+}
+
+/** The policies with one on that signal changed: the one that `GET` shows, else document 004's. */
+function withThreshold(
+  { policy, signal }: (typeof THRESHOLD_VARIABLES)[number],
+  value: unknown,
+  written: unknown,
+): readonly unknown[] {
+  const policies = Array.isArray(written) ? written.filter(isMapping) : [];
+  const known = policies.findIndex(
+    (each) => each.signal === signal && (each.type === 'threshold' || each.type === 'target-tracking'),
+  );
+  const wanted =
+    typeof value === 'number'
+      ? thresholdPolicy(policy, signal, String(value))
+      : { type: 'threshold', name: policy, signal, above: value, below: 0 };
+  const before = policies[known];
+  if (before === undefined) return [...policies, wanted];
+  const { above, below } = wanted;
+  return policies.with(
+    known,
+    before.type === 'threshold' ? { ...before, above, below } : { ...before, target: above },
+  );
 }
 
 function problemOf({ path: [key, ...rest], message }: Fault, sent: ReadonlyMap<string, string>): Problem {

@@ -35,9 +35,18 @@ function masked(value: unknown): unknown {
   return Object.fromEntries(
     Object.entries(value).map(([key, member]) => [
       key,
-      typeof member === 'string' && SECRET_KEY.test(key) ? '****' : masked(member),
+      typeof member === 'string' && SECRET_KEY.test(key)
+        ? '****'
+        : key === 'webhook'
+          ? originOf(member)
+          : masked(member),
     ]),
   );
+}
+
+/** Path and query of a webhook are often all that it is protected by. */
+function originOf(url: unknown): string {
+  return `${URL.parse(String(url))?.origin ?? ''}/****`;
 }
 
 /** The path of keys and indices to what stands below these nodes. */

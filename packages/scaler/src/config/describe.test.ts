@@ -19,7 +19,7 @@ describe('--help', () => {
   it.each([
     [/^forebay-scaler 1\.2\.3: /],
     [/^ {2}port +\[SCALER_PORT, else PORT\] the port to listen on[^\n]*\n? *Default: 8090$/m],
-    [/^ {2}min +\[MIN_INSTANCES\] never fewer.*From 0 to 10000/m],
+    [/^ {2}min +\[MIN_INSTANCES\] never fewer/m],
     [/^ {2}cooldownSeconds +\[SCALING_COOLDOWN\] time after [^.]*\. Default:\s+out 0, in \d+$/m],
     [/^ {2}CPU_THRESHOLD +adds a threshold policy/m],
     [/^ {2}queued-work +arrivals, backlog and trend/m],
@@ -61,7 +61,7 @@ alarms:
     const text = describeConfig(load(env, yaml));
     expect(text).not.toContain('hush');
     expect(text).toContain('forebayAdminKey: "****" # FOREBAY_ADMIN_KEY');
-    expect(text).toContain('http://****@hooks/');
+    expect(text).toContain('http://hooks/****');
   });
 
   it('is itself a file that comes to the same configuration', () => {

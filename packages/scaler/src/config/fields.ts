@@ -72,6 +72,16 @@ export function httpUrl(): z.ZodString {
     .refine((value) => URL.canParse(value), { error });
 }
 
+/** A gateway, or with `dns+` before it every gateway behind a name; its `/metrics` takes no credentials. */
+export function gatewayUrl(): z.ZodString {
+  const error =
+    'must be a URL like http://gateway:8080 or dns+http://gateway:8080, without a user or password';
+  return z
+    .string({ error })
+    .regex(/^(dns\+)?https?:\/\//i, { error })
+    .refine((value) => URL.parse(value.replace(/^dns\+/i, ''))?.username === '', { error });
+}
+
 export function host(): z.ZodString {
   const error = 'must be an IP address or a host name, without a port';
   return z

@@ -4,6 +4,7 @@ import {
   choice,
   closed,
   flag,
+  gatewayUrl,
   host,
   httpUrl,
   integer,
@@ -28,7 +29,9 @@ import {
 
 const signal = closed({
   type: z.literal('prometheus', { error: 'must be prometheus' }),
-  url: httpUrl().describe('base URL, such as http://prometheus:9090'),
+  url: httpUrl()
+    .refine((url) => URL.parse(url)?.username === '', { error: 'must not carry a user or password' })
+    .describe('base URL, such as http://prometheus:9090'),
   query: text('a PromQL query').describe('PromQL whose answer is one number'),
 });
 
@@ -87,10 +90,15 @@ const file = closed({
   } satisfies Record<DriverName, z.ZodType>)
     .default({})
     .describe("each driver's own options, such as process: {command: [...]}"),
-  gatewayUrl: commaList(httpUrl(), 'URLs that begin with http:// or https://')
+  gatewayUrl: commaList(
+    gatewayUrl(),
+    'URLs like http://gateway:8080 or dns+http://gateway:8080, without a user or password',
+  )
     .refine((urls) => urls.length > 0, { error: 'must name at least one gateway' })
     .prefault(CONFIG_DEFAULTS.gatewayUrl)
-    .describe('the gateways whose /metrics are read, commas between or a list'),
+    .describe(
+      'the gateways whose /metrics are read, commas between or a list; dns+http://… is every gateway behind a name',
+    ),
   signals: z
     .record(signalName(), signal, { error: 'must be a mapping of names to signals' })
     .default({})

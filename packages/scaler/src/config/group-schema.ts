@@ -42,7 +42,11 @@ const fields = closed({
     .record(z.string(), z.unknown(), { error: "must be a mapping of the driver's options" })
     .default({})
     .describe("the driver's options for this group, over those under drivers"),
-  min: integer(0, 10_000).default(GROUP_DEFAULTS.min).describe('never fewer; 0 lets it scale to zero'),
+  min: integer(0, 10_000)
+    .optional()
+    .describe(
+      `never fewer; 0 lets it scale to zero; default: ${GROUP_DEFAULTS.min}, or max where that is less`,
+    ),
   initial: integer(0, 10_000).optional().describe('at the first start, default: min'),
   max: integer(1, 10_000).default(GROUP_DEFAULTS.max).describe('never more'),
   intervalSeconds: seconds(1, 3600).default(GROUP_DEFAULTS.intervalSeconds).describe('between decisions'),
@@ -108,16 +112,21 @@ const fields = closed({
   pricePerHour: number(0, 1_000_000).optional().describe("what one replica costs, default: its class's"),
 });
 
-const filled = fields.transform(({ driver, driverOptions, ...group }) => ({
-  driver,
-  driverOptions,
-  settings: {
-    ...group,
-    initial: group.initial ?? group.min,
-    chunksPerSecond: group.chunksPerSecond ?? CLASS_RATES[group.class].chunksPerSecond,
-    pricePerHour: group.pricePerHour ?? CLASS_RATES[group.class].pricePerHour,
-  },
-}));
+const filled = fields.transform(({ driver, driverOptions, ...group }) => {
+  const min = group.min ?? Math.min(GROUP_DEFAULTS.min, group.max);
+  const { chunksPerSecond, pricePerHour } = CLASS_RATES[group.class];
+  return {
+    driver,
+    driverOptions,
+    settings: {
+      ...group,
+      min,
+      initial: group.initial ?? min,
+      chunksPerSecond: group.chunksPerSecond ?? chunksPerSecond,
+      pricePerHour: group.pricePerHour ?? pricePerHour,
+    },
+  };
+});
 
 /** A group of the file; its driver is still the file's where it names none. */
 export interface ParsedGroup {

@@ -34,7 +34,7 @@ describe('a configuration that cannot be used', () => {
     [
       'a gateway',
       { GATEWAY_URL: 'gw:8080' },
-      'GATEWAY_URL must be URLs that begin with http:// or https://, with commas between or as a list, got "gw:8080"',
+      'GATEWAY_URL must be URLs like http://gateway:8080 or dns+http://gateway:8080, without a user or password, with commas between or as a list, got "gw:8080"',
     ],
     [
       'a key',

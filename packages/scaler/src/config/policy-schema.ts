@@ -46,7 +46,7 @@ const queuedWork = closed({
     .describe("part of a replica's speed that is planned with: 0.8 leaves a fifth in reserve"),
   drainBacklogSeconds: number(1, 86_400)
     .default(POLICY_DEFAULTS.drainBacklogSeconds)
-    .describe('a backlog shall be worked off in this time, or in the start-up time where that is more'),
+    .describe('a backlog shall be worked off in this time, or in three start-ups where that is more'),
   trend: flag()
     .default(POLICY_DEFAULTS.trend)
     .describe('whether a rising load is extended to when new replicas are ready'),

@@ -37,6 +37,8 @@ function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {
 
 function shown(value: unknown, secret: boolean): string {
   if (secret) return '****';
-  const json = maskUrlSecrets(JSON.stringify(value) ?? String(value));
+  const json = maskUrlSecrets(
+    typeof value === 'number' ? String(value) : (JSON.stringify(value) ?? String(value)),
+  );
   return json.length > 120 ? `${json.slice(0, 117)}...` : json;
 }

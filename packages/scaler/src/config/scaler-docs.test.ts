@@ -36,6 +36,7 @@ function wanted(type: string, context: Partial<PolicyContext>, signals: Readonly
     startingAgesSeconds: [],
     startupSeconds: 60,
     classChunksPerSecond: 600,
+    learnedChunksPerSecond: undefined,
     staleAfterSeconds: 30,
     past: [],
     peers: [],

@@ -55,7 +55,8 @@ function fall(vote: Wants, ballot: Ballot): CountedVote {
   ];
   for (const window of windows) {
     const largest = largestOrder(vote, window.seconds, ballot);
-    const sinceChangeMs = lastChangeMs === undefined ? Infinity : nowMs - lastChangeMs;
+    // A change far ahead is one of before the clock was set back.
+    const sinceChangeMs = lastChangeMs === undefined ? Infinity : Math.abs(nowMs - lastChangeMs);
     const target = roundUp(largest.order);
     if (target < current && largest.order <= window.most && sinceChangeMs >= window.seconds * 1_000) {
       return { vote, target };

@@ -103,7 +103,12 @@ it('forgets arrivals from before a gap', () => {
   const past = [58, 54, 50].map((ago) =>
     decisionOf(ago, { signals: seenValues({ arrivals_per_second: 5_000 }) }),
   );
-  const given = { settings, past, samples: samples({ arrivals_per_second: 16, queued_chunks: 0 }) };
+  const given = {
+    settings,
+    past,
+    samples: samples({ arrivals_per_second: 16, queued_chunks: 0 }),
+    learnedChunksPerSecond: 10,
+  };
   expect(decide(decideInput(given)).target).toBe(2);
 });
 

@@ -21,6 +21,8 @@ export interface DecideInput extends Bounds {
   readonly startingAgesSeconds: readonly number[];
   readonly draining: number;
   readonly samples: Samples;
+  /** The last measured speed of a replica, where `past` doesn't reach back to it. */
+  readonly learnedChunksPerSecond?: number | undefined;
   /** Learned, else `settings.startup.expectedSeconds`. */
   readonly startupSeconds: number;
   /** Earlier decisions, oldest first, `historySeconds(settings)` of them at least where they exist. */
@@ -66,6 +68,7 @@ export function decide(input: DecideInput): Decision {
     startingAgesSeconds,
     startupSeconds: input.startupSeconds,
     classChunksPerSecond: settings.chunksPerSecond,
+    learnedChunksPerSecond: input.learnedChunksPerSecond,
     samples,
     staleAfterSeconds: settings.staleAfterSeconds,
     past,

@@ -34,6 +34,7 @@ export function policyContext(given: Partial<PolicyContext> = {}): PolicyContext
     startingAgesSeconds: [],
     startupSeconds: 60,
     classChunksPerSecond: 10,
+    learnedChunksPerSecond: undefined,
     samples: {},
     staleAfterSeconds: 30,
     past: [],

@@ -138,9 +138,9 @@ export class ProcessDriver implements Driver {
     }
   }
 
-  /** The process that stands for a replica, as of the last `list` of any group. */
-  pidOf(id: string): number | undefined {
-    return this.#living.pidOf(id);
+  /** The processes that stand for replicas, by id, as of the last `list` of any group. */
+  get pids(): ReadonlyMap<string, number> {
+    return this.#living.pids;
   }
 
   /** Waits for those that were told to end: they are killed when their time is up. */

@@ -1,9 +1,9 @@
 import type { QueuedWorkSettings } from '../values/group-settings.ts';
 import { expectedBacklog } from './expected-backlog.ts';
-import { lastKnown } from './last-known.ts';
 import type { PolicyContext } from './policy-context.ts';
 import { readSignal } from './read-signal.ts';
 import { recentMean } from './recent-mean.ts';
+import { replicaSpeed } from './replica-speed.ts';
 import { risingTrend } from './rising-trend.ts';
 import { standingQueue } from './standing-queue.ts';
 
@@ -15,15 +15,14 @@ export type Demand =
       readonly chunksPerSecond: number;
       /** What one replica of this group does when it is fully busy. */
       readonly perReplica: number;
+      /** Whether that was measured. */
+      readonly measured: boolean;
       readonly because: string;
     }
   | { readonly kind: 'lost'; readonly because: string };
 
 /** Arrivals are a mean over the long time; while more than `busyQueueSeconds` of work waits, over a shorter one where that is more. */
 const ARRIVALS = { seconds: 60, shortSeconds: 15, busyQueueSeconds: 5 };
-
-/** What is learned of batches jumps from one tick to the next: its mean over the same time is meant. */
-const SPEED = 'chunks_per_second_per_replica';
 
 /** Part of what replicas can do from which on they count as fully busy: learned speeds are not exact. */
 const SATURATED_PART = 0.8;
@@ -43,9 +42,7 @@ export function demand(settings: QueuedWorkSettings, context: PolicyContext): De
   if (queued.kind === 'lost') return queued;
   const arrivals = readSignal('arrivals_per_second', context);
   if (arrivals.kind === 'lost') return arrivals;
-  const speed =
-    recentMean(SPEED, ARRIVALS.seconds, 0, context)?.mean ||
-    (lastKnown(SPEED, context) ?? context.classChunksPerSecond);
+  const { chunksPerSecond: speed, measured } = replicaSpeed(context);
   const { peers, startupSeconds } = context;
   const servedPerSecond = peers.reduce(
     (sum, peer) => sum + peer.ready * peer.chunksPerSecond,
@@ -77,12 +74,13 @@ export function demand(settings: QueuedWorkSettings, context: PolicyContext): De
   const enough = servedPerSecond * settings.utilization * (1 + settings.tolerance.out) * BEYOND_TOLERANCE;
   if (rate + extra < enough && isSaturated(rate, servedPerSecond, context)) {
     const because = `${rate.toFixed(1)} chunks/s, and a queue that stands for a minute`;
-    return { kind: 'demand', chunksPerSecond: enough, perReplica: speed, because };
+    return { kind: 'demand', chunksPerSecond: enough, perReplica: speed, measured, because };
   }
   return {
     kind: 'demand',
     chunksPerSecond: rate + extra,
     perReplica: speed,
+    measured,
     because: `${rate.toFixed(1)} chunks/s and ${extra.toFixed(1)} for ${drain >= trend ? 'the backlog' : 'the trend'}`,
   };
 }

@@ -17,6 +17,8 @@ export interface PolicyContext {
   readonly startupSeconds: number;
   /** Speed of one replica while none was measured. */
   readonly classChunksPerSecond: number;
+  /** Of one replica, the last that was ever measured; `past` may not reach back that far. */
+  readonly learnedChunksPerSecond: number | undefined;
   readonly samples: Samples;
   readonly staleAfterSeconds: number;
   /** Earlier decisions of this group without a gap, oldest first. */

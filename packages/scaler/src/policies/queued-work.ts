@@ -15,7 +15,11 @@ export function queuedWork(settings: QueuedWorkSettings, context: PolicyContext)
     context.peers.length === 0
       ? 1
       : ownPart(found.chunksPerSecond, headroom, utilization, found.perReplica, context);
-  const replicas = (part * found.chunksPerSecond) / planned;
+  const needed = (part * found.chunksPerSecond) / planned;
+  // While work comes and nobody has measured what a replica does, fewer could be far too few.
+  const alone = context.peers.length === 0;
+  const guessed = alone && !found.measured && context.ready > 0 && found.chunksPerSecond > 0;
+  const replicas = guessed ? Math.max(needed, context.current / headroom) : needed;
   const shared = context.peers.length === 0 ? '' : `, ${(100 * part).toFixed(0)} % of it here`;
   const because = `${found.because} over ${planned.toFixed(1)} per replica${shared}`;
   return { kind: 'wants', policy, replicas, order: headroom * replicas, tolerance, because };

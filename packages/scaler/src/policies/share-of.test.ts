@@ -114,3 +114,21 @@ it('does not look at every combination of many large groups', () => {
   // Some 30 ms here; all combinations took some 3 s.
   expect(performance.now() - beganMs).toBeLessThan(1_000);
 });
+
+it('takes milliseconds also for many groups, and comes near the lowest price', () => {
+  const groups = Array.from({ length: 12 }, (_, i) => ({
+    current: 3,
+    min: 0,
+    max: 100,
+    chunksPerSecond: 100 + 37 * i,
+    pricePerHour: 1 + 0.31 * i,
+  }));
+  const began = process.cpuUsage();
+  const counts = shareOf(20_000, groups);
+  const { user } = process.cpuUsage(began);
+  expect(user / 1_000).toBeLessThan(200);
+  const able = counts.reduce((sum, count, i) => sum + count * (groups[i]?.chunksPerSecond ?? 0), 0);
+  const price = counts.reduce((sum, count, i) => sum + count * (groups[i]?.pricePerHour ?? 0), 0);
+  const least = 20_000 * Math.min(...groups.map((group) => group.pricePerHour / group.chunksPerSecond));
+  expect([able >= 20_000, price < 1.1 * least]).toEqual([true, true]);
+});

@@ -1,6 +1,11 @@
 const FIRST_MS = 5_000;
 const LONGEST_MS = 300_000;
 
+/** Whether something waits until `notBeforeMs`; a time further ahead than any back-off is one of before the clock was set back. */
+export function isHeld(notBeforeMs: number, nowMs: number): boolean {
+  return nowMs < notBeforeMs && notBeforeMs - nowMs <= LONGEST_MS;
+}
+
 /**
  * Wait before replicas are launched, or the driver is called, once more. One failure may be chance: the second makes it wait.
  *

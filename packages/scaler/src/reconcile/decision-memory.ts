@@ -37,7 +37,7 @@ export class DecisionMemory {
   }
 
   /** The last measured speed of a replica: gateways forget it with the last backend, and the first ones from zero need it most. */
-  speedOf(samples: Samples): number | undefined {
+  learnedSpeed(samples: Samples): number | undefined {
     const now = samples.chunks_per_second_per_replica;
     if (now?.kind === 'value' && now.value > 0) this.#speed = now.value;
     this.#speed ??= this.#past

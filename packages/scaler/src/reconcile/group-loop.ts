@@ -1,12 +1,13 @@
 import { changesSeconds, decide } from '../decide/decide.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Peer } from '../policies/policy-context.ts';
+import { replicaSpeed } from '../policies/replica-speed.ts';
 import type { GroupState, Store, StoredReplica } from '../store/store.ts';
 import type { Decision } from '../values/decision.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { ObservedReplica } from '../values/replica.ts';
 import type { Samples } from '../values/sample.ts';
-import { backOffMs } from './back-off.ts';
+import { backOffMs, isHeld } from './back-off.ts';
 import { DecisionMemory } from './decision-memory.ts';
 import { learnedStartupSeconds } from './learned-startup.ts';
 import { observe } from './observe.ts';
@@ -58,6 +59,7 @@ export class GroupLoop {
   readonly #failures = new StartFailures();
   #lastListAtMs: number | undefined;
   #failedCalls = 0;
+  #refusedOrders: { readonly because: string; readonly untilMs: number } | undefined;
   #callNotBeforeMs = 0;
   #storedAtMs: number | undefined;
 
@@ -120,6 +122,15 @@ export class GroupLoop {
     return { state, rows: seen.rows, measured, startupSeconds, startups: seen.startupSeconds, ...listed };
   }
 
+  /** What one replica of the group does, as `settle` will have it. */
+  speed(settings: GroupSettings, samples: Samples, nowMs: number): number {
+    const past = this.#memory.recall(settings, nowMs);
+    const learnedChunksPerSecond = this.#memory.learnedSpeed(samples);
+    const classChunksPerSecond = settings.chunksPerSecond;
+    return replicaSpeed({ past, samples, nowMs, learnedChunksPerSecond, classChunksPerSecond })
+      .chunksPerSecond;
+  }
+
   /** Decides and writes: the decision, the count and every replica's intent, in one transaction. */
   settle(
     settings: GroupSettings,
@@ -137,7 +148,8 @@ export class GroupLoop {
     const manual = state.manual;
     const decision = decide({
       nowMs,
-      settings: { ...settings, chunksPerSecond: this.#memory.speedOf(samples) ?? settings.chunksPerSecond },
+      settings,
+      learnedChunksPerSecond: this.#memory.learnedSpeed(samples),
       // A dry run never orders anything: what exists is what it would change.
       current: state.desired ?? (dryRun ? active.length : undefined),
       ready: active.filter((row) => row.state.kind === 'ready').length,
@@ -151,7 +163,7 @@ export class GroupLoop {
       paused: state.paused,
       blocked: found.problem,
       peers,
-      heldLaunches: this.#failures.held(nowMs),
+      heldLaunches: this.#failures.held(nowMs) ?? this.#refusedOrders,
       dryRun,
     });
     const planned =
@@ -204,7 +216,7 @@ export class GroupLoop {
     { nowMs, deadline }: { readonly nowMs: number; readonly deadline: AbortSignal },
   ): Promise<void> {
     const { driver, dryRun, call } = this.#parts;
-    if (dryRun || found.observed === undefined || nowMs < this.#callNotBeforeMs) return;
+    if (dryRun || found.observed === undefined || isHeld(this.#callNotBeforeMs, nowMs)) return;
     const { namesReplicas, choosesRemoved } = driver;
     const order = orderOf({
       group: settings.name,
@@ -220,10 +232,13 @@ export class GroupLoop {
         driver.scale(order, AbortSignal.any([signal, deadline])),
       );
       this.#failedCalls = 0;
-    } catch {
+      this.#refusedOrders = undefined;
+    } catch (error) {
       // Reported by `call`; the next tick finds the same order outstanding.
       this.#failedCalls += 1;
       this.#callNotBeforeMs = nowMs + backOffMs(this.#failedCalls);
+      const because = `${driver.name} refused ${this.#failedCalls} order(s) in a row, the last one: ${(error as Error).message}`;
+      this.#refusedOrders = { because, untilMs: this.#callNotBeforeMs };
     }
   }
 }

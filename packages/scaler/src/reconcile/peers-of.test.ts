@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { NOW_MS, sample } from '../decide/decision.test-support.ts';
+import { NOW_MS } from '../decide/decision.test-support.ts';
 import { backlog, groupSettings, queuedWorkPolicy } from '../values/group-settings.test-support.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import { type PeerView, peersOf } from './peers-of.ts';
@@ -13,6 +13,7 @@ function view(settings: Partial<GroupSettings>, given: Partial<PeerView> = {}): 
     rows: [],
     desired: 2,
     samples: {},
+    chunksPerSecond: settings.chunksPerSecond ?? 10,
     startupSeconds: 60,
     ...given,
   };
@@ -33,8 +34,7 @@ it.each<[string, Partial<PeerView>, object]>([
     { rows: [draining('a'), removing(ready('b')), removing(starting('c'))] },
     {},
   ],
-  ['its measured speed', { samples: { chunks_per_second_per_replica: sample(12) } }, { chunksPerSecond: 12 }],
-  ['its class while it measures nothing', { samples: { chunks_per_second_per_replica: sample(0) } }, {}],
+  ['the speed that it plans with itself', { chunksPerSecond: 12 }, { chunksPerSecond: 12 }],
 ])('sees of another group %s', (_, given, expected) => {
   const other = view({ ...sharing, min: 1, max: 7, chunksPerSecond: 30, pricePerHour: 2 }, given);
   expect(peersOf(own, [own, other], NOW_MS)).toEqual([

@@ -10,6 +10,8 @@ export interface PeerView {
   readonly rows: readonly StoredReplica[];
   readonly desired: number | undefined;
   readonly samples: Samples;
+  /** Of one replica, as its own decision will have it. */
+  readonly chunksPerSecond: number;
   readonly startupSeconds: number;
 }
 
@@ -23,16 +25,15 @@ function shares({ policies }: GroupSettings): boolean {
   return policies.some(({ type }) => type === 'queued-work');
 }
 
-function asPeer({ settings, rows, desired, samples, startupSeconds }: PeerView, nowMs: number): Peer {
+function asPeer({ settings, rows, desired, chunksPerSecond, startupSeconds }: PeerView, nowMs: number): Peer {
   const active = rows.filter(isActive);
   const starting = active.filter(({ state }) => state.kind === 'starting');
-  const speed = samples.chunks_per_second_per_replica;
   return {
     group: settings.name,
     current: desired ?? active.length,
     min: settings.min,
     max: settings.max,
-    chunksPerSecond: speed?.kind === 'value' && speed.value > 0 ? speed.value : settings.chunksPerSecond,
+    chunksPerSecond,
     pricePerHour: settings.pricePerHour,
     ready: active.length - starting.length,
     readyInSeconds: starting.map(({ launchedAtMs }) => startupSeconds - (nowMs - launchedAtMs) / 1_000),

@@ -53,7 +53,9 @@ it('ends only what drains and is empty or out of time, and what starts and is la
           expect(input.isEmpty(before.id, state.sinceMs) || NOW_MS >= state.deadlineMs).toBe(true);
         const late = NOW_MS - before.launchedAtMs > 600_000;
         const tooMuch = input.rows.filter(isActive).length > input.target && input.choosesRemoved;
-        if (state.kind === 'starting') expect(late || tooMuch).toBe(true);
+        if (state.kind !== 'starting') return;
+        expect(late || tooMuch).toBe(true);
+        expect(before.seenAtMs === undefined || input.inFlight(before.id) === 0).toBe(true);
       });
     }),
     RUNS,

@@ -1,5 +1,6 @@
 import type { StoredReplica } from '../store/store.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
+import { isHeld } from './back-off.ts';
 
 /** What a target is carried out against. */
 export interface PlanInput {
@@ -20,7 +21,7 @@ export interface PlanInput {
 
 /** Rows as they shall be: ends what is overdue or empty, takes back what drains before it launches, drains the least loaded. */
 export function plan(input: PlanInput): readonly StoredReplica[] {
-  const rows = input.rows.map((row) => ending(row, input));
+  const rows = input.rows.map((row) => ending(notAhead(row, input), input));
   const active = rows.filter(isActive);
   const missing = input.target - active.length;
   if (missing > 0) return withMore(rows, missing, input);
@@ -33,11 +34,25 @@ export function isActive(row: StoredReplica): boolean {
   return row.removing === undefined && row.state.kind !== 'draining';
 }
 
-function ending(row: StoredReplica, { settings, nowMs, isEmpty }: PlanInput): StoredReplica {
+/** Times that lie ahead are of before the clock was set back: they count from now, or nothing would end for as long. */
+function notAhead(row: StoredReplica, input: PlanInput): StoredReplica {
+  const { nowMs } = input;
+  const launched = row.launchedAtMs <= nowMs ? row : { ...row, launchedAtMs: nowMs };
+  return launched.state.kind === 'draining' && launched.state.sinceMs > nowMs
+    ? drained(launched, input)
+    : launched;
+}
+
+function ending(row: StoredReplica, input: PlanInput): StoredReplica {
+  const { settings, nowMs, isEmpty } = input;
   if (row.removing !== undefined) return row;
   const { timeoutSeconds } = settings.startup;
   if (row.state.kind === 'starting' && nowMs - row.launchedAtMs > timeoutSeconds * 1_000) {
-    return { ...row, removing: { sinceMs: nowMs, because: `it did not start within ${timeoutSeconds} s` } };
+    // One that answered before and starts again may still have work.
+    if (hasNoWork(row, input)) {
+      return { ...row, removing: { sinceMs: nowMs, because: `it did not start within ${timeoutSeconds} s` } };
+    }
+    return drained(row, input);
   }
   if (row.state.kind !== 'draining') return row;
   if (isEmpty(row.id, row.state.sinceMs))
@@ -67,7 +82,7 @@ function withMore(
   const recaptured = rows.map(
     (row): StoredReplica => (back.has(row.id) ? { ...row, state: { kind: 'ready', readyAtMs: nowMs } } : row),
   );
-  if (!input.namesReplicas || nowMs < input.launchNotBeforeMs) return recaptured;
+  if (!input.namesReplicas || isHeld(input.launchNotBeforeMs, nowMs)) return recaptured;
   const launched = Array.from(
     { length: missing - back.size },
     (): StoredReplica => ({
@@ -101,13 +116,25 @@ function withFewer(
   );
   return rows.map((row): StoredReplica => {
     if (!leaving.has(row.id)) return row;
-    if (row.state.kind === 'starting')
+    // One that has started again may still have work of before.
+    if (row.state.kind === 'starting' && hasNoWork(row, input))
       return { ...row, removing: { sinceMs: nowMs, because: 'it is not needed any more' } };
     return {
       ...row,
       state: { kind: 'draining', sinceMs: nowMs, deadlineMs: nowMs + settings.drainSeconds * 1_000 },
     };
   });
+}
+
+function hasNoWork(row: StoredReplica, { inFlight }: PlanInput): boolean {
+  return row.seenAtMs === undefined || inFlight(row.id) === 0;
+}
+
+function drained(row: StoredReplica, { nowMs, settings }: PlanInput): StoredReplica {
+  return {
+    ...row,
+    state: { kind: 'draining', sinceMs: nowMs, deadlineMs: nowMs + settings.drainSeconds * 1_000 },
+  };
 }
 
 function drainedSince({ state }: StoredReplica): number {

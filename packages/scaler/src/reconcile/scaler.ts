@@ -76,12 +76,16 @@ export class Scaler {
       await this.tick(signal).catch((error: Error) => emit({ kind: 'tick-failed', error }));
       await this.#rest(AbortSignal.any([signal, this.#wake.signal]));
     }
-    store.releaseLease(holder);
+    try {
+      store.releaseLease(holder);
+    } catch (error) {
+      emit({ kind: 'tick-failed', error: error as Error }); // it runs out by itself
+    }
   }
 
   /** One round over all groups. */
   async tick(signal: AbortSignal): Promise<void> {
-    const { clock, groups, signals } = this.#parts;
+    const { clock, groups, signals, emit } = this.#parts;
     const driven = groups();
     this.#nextSeconds = Math.min(...driven.map(({ settings }) => settings.intervalSeconds));
     const epoch = this.#lead();
@@ -90,13 +94,18 @@ export class Scaler {
       const [readings, found] = await Promise.all([
         signals.read(clock.nowMs(), signal),
         Promise.all(
-          driven.map(async (each) => ({
-            ...each,
-            found: await this.#loopOf(each).find(each.settings, clock.nowMs()),
-          })),
+          driven.map(async (each) => {
+            try {
+              return [{ ...each, found: await this.#loopOf(each).find(each.settings, clock.nowMs()) }];
+            } catch (error) {
+              // One group's damaged state holds up no other.
+              emit({ kind: 'tick-failed', error: error as Error });
+              return [];
+            }
+          }),
         ),
       ]);
-      await this.#act(epoch, found, readings);
+      await this.#act(epoch, found.flat(), readings);
     }
     this.#ticked = true;
   }
@@ -122,7 +131,7 @@ export class Scaler {
     readings: Readings,
   ): Promise<void> {
     const nowMs = this.#parts.clock.nowMs();
-    const views = groups.map((each) => ({ ...each, ...viewOf(each, readings) }));
+    const views = groups.map((each) => ({ ...each, ...this.#viewOf(each, readings, nowMs) }));
     const settled = views.flatMap((view) => {
       const { settings, found, samples } = view;
       const peers = peersOf(view, views, nowMs);
@@ -132,7 +141,6 @@ export class Scaler {
           { ...view, settled: this.#loopOf(view).settle(settings, found, samples, peers, readings, at) },
         ];
       } catch (error) {
-        // One group's damaged state holds up no other.
         this.#parts.emit({ kind: 'tick-failed', error: error as Error });
         return [];
       }
@@ -214,13 +222,15 @@ export class Scaler {
       throw error;
     }
   }
-}
 
-function viewOf({ settings, found }: DrivenGroup & { readonly found: Found }, readings: Readings): PeerView {
-  const { rows, state, startupSeconds, measured } = found;
-  const readyIds = rows.filter((row) => isActive(row) && row.state.kind === 'ready').map(({ id }) => id);
-  const { name, class: ofClass } = settings;
-  const replicaIds = rows.map(({ id }) => id);
-  const samples = { ...readings.samplesFor({ name, class: ofClass, replicaIds, readyIds }), ...measured };
-  return { settings, rows, desired: state.desired, samples, startupSeconds };
+  #viewOf(group: DrivenGroup & { readonly found: Found }, readings: Readings, nowMs: number): PeerView {
+    const { settings, found } = group;
+    const { rows, state, startupSeconds, measured } = found;
+    const readyIds = rows.filter((row) => isActive(row) && row.state.kind === 'ready').map(({ id }) => id);
+    const { name, class: ofClass } = settings;
+    const replicaIds = rows.map(({ id }) => id);
+    const samples = { ...readings.samplesFor({ name, class: ofClass, replicaIds, readyIds }), ...measured };
+    const chunksPerSecond = this.#loopOf(group).speed(settings, samples, nowMs);
+    return { settings, rows, desired: state.desired, samples, chunksPerSecond, startupSeconds };
+  }
 }

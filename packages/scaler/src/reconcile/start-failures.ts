@@ -1,5 +1,5 @@
 import type { StoredReplica } from '../store/store.ts';
-import { backOffMs } from './back-off.ts';
+import { backOffMs, isHeld } from './back-off.ts';
 
 /** Of the last failure; the log has it whole. */
 const SHOWN_CHARACTERS = 500;
@@ -41,7 +41,7 @@ export class StartFailures {
   /** Why nothing is launched now, and until when. */
   held(nowMs: number): { readonly because: string; readonly untilMs: number } | undefined {
     const untilMs = this.#launchNotBeforeMs;
-    if (nowMs >= untilMs) return undefined;
+    if (!isHeld(untilMs, nowMs)) return undefined;
     const last = this.#last.slice(0, SHOWN_CHARACTERS);
     return { because: `${this.#inARow} start-ups in a row failed, the last one: ${last}`, untilMs };
   }

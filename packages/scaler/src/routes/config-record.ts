@@ -37,8 +37,24 @@ function documentFields(group: GroupSettings) {
   };
 }
 
-function otherFields({ name: _name, min: _min, max: _max, initial, ...rest }: GroupSettings) {
-  return { initial_instances: initial, ...snakeCase(rest) };
+/** Settings of the group's own, not its driver's options, which may hold secrets. */
+function otherFields(group: GroupSettings) {
+  const { combine, policies, stabilizationSeconds, steepFall, flapping, cooldownSeconds, velocity } = group;
+  const { intervalSeconds, startup, drainSeconds, staleAfterSeconds, chunksPerSecond, pricePerHour } = group;
+  return {
+    class: group.class,
+    initial_instances: group.initial,
+    ...snakeCase({
+      intervalSeconds,
+      policies,
+      combine,
+      stabilizationSeconds,
+      steepFall,
+      flapping,
+      cooldownSeconds,
+    }),
+    ...snakeCase({ velocity, startup, drainSeconds, staleAfterSeconds, chunksPerSecond, pricePerHour }),
+  };
 }
 
 /** The same value with all names as the API writes them. */

@@ -4,6 +4,7 @@ import type { GroupSettings } from '../values/group-settings.ts';
 import { configRecord } from './config-record.ts';
 import { mergeOverride } from './merge-override.ts';
 import { json, type Route } from './route.ts';
+import { mainGroup } from './target-groups.ts';
 
 /** What came of an override: the groups as they are from now on, or what is wrong with it while all stays as it was. */
 export type OverrideOutcome =
@@ -37,7 +38,7 @@ export function configRoutes({ store, groups, applyOverride, wake }: ConfigRoute
       access: 'write',
       answer: ({ body }) => {
         const before = store.configOverride();
-        const merged = mergeOverride(before, body);
+        const merged = mergeOverride(before, body, mainGroup(groups())?.name);
         if (merged.kind !== 'merged') return merged;
         const outcome = applyOverride(merged.override);
         if (outcome.kind === 'refused') {

@@ -4,11 +4,13 @@ type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
  * The overrides of the configuration after one more partial change: its fields replace those of before, `null` takes a field back to what
- * file and environment say. Entries of `groups` are merged by their `name` in the same way. What fields mean is checked by who applies it.
+ * file and environment say. Entries of `groups` are merged by their `name` in the same way; that of
+ * the main group is the same as fields at the top. What fields mean is checked by who applies it.
  */
 export function mergeOverride(
   before: unknown,
   change: unknown,
+  main: string | undefined,
 ): { readonly kind: 'merged'; readonly override: JsonObject } | Refusal {
   if (!isObject(change) || Object.keys(change).length === 0) {
     const message = 'the body must be a JSON object of what is to change, such as {"max_instances": 12}';
@@ -16,17 +18,18 @@ export function mergeOverride(
   }
   const { groups: changed, ...fields } = change;
   const { groups: known, ...rest } = isObject(before) ? before : {};
-  const top = mergeFields(rest, fields);
-  if (changed === undefined) return { kind: 'merged', override: withGroups(top, namedObjects(known) ?? []) };
-  if (changed === null) return { kind: 'merged', override: top };
-  const changes = namedObjects(changed);
+  if (changed === null) return { kind: 'merged', override: mergeFields(rest, fields) };
+  const changes = changed === undefined ? [] : namedObjects(changed);
   if (changes === undefined) {
     const message = 'groups must be a list of objects, each with the name of its group';
     return invalidRequest([{ field: 'groups', message }]);
   }
   const merged = new Map((namedObjects(known) ?? []).map((group) => [group.name, group]));
+  let top = mergeFields(rest, fields);
   for (const group of changes) {
-    merged.set(group.name, { ...mergeFields(merged.get(group.name) ?? {}, group), name: group.name });
+    const { name, ...own } = group;
+    if (name === main) top = mergeFields(top, own);
+    else merged.set(name, { ...mergeFields(merged.get(name) ?? {}, own), name });
   }
   const groups = [...merged.values()].filter((group) => Object.keys(group).length > 1);
   return { kind: 'merged', override: withGroups(top, groups) };

@@ -65,7 +65,7 @@ function groupStatus({ settings, state, decision, driver }: GroupNow, nowMs: num
     ready_instances: ready,
     starting_instances: starting,
     draining_instances: count('draining'),
-    desired_instances: state.desired ?? settings.initial,
+    desired_instances: state.desired ?? decision?.current ?? settings.initial,
     min_instances: settings.min,
     max_instances: settings.max,
     thresholds: scalingThresholds(settings),

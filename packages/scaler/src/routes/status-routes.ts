@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { decisionRecord } from '../records/decision-record.ts';
 import type { Store } from '../store/store.ts';
+import type { Decision } from '../values/decision.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import { lastTickRecord } from './last-tick-record.ts';
 import { parseFields } from './parse-fields.ts';
@@ -14,6 +15,8 @@ export interface StatusRouteParts {
   readonly groups: () => readonly GroupSettings[];
   /** The name of a group's driver, as in `SCALER_DRIVER`. */
   readonly driverOf: (group: string) => string;
+  /** The last decision of a group where this scaler made it; not every quiet tick is stored. */
+  readonly lastDecision: (group: string) => Decision | undefined;
   readonly dryRun: boolean;
   readonly clock: Clock;
 }
@@ -31,8 +34,8 @@ const DECISIONS_QUERY = z.strictObject({
 
 /** What is, what was decided last, and before. */
 export function statusRoutes(parts: StatusRouteParts): readonly Route[] {
-  const { store, groups, driverOf, dryRun, clock } = parts;
-  const lastOf = (group: string) => store.decisions(1, group)[0];
+  const { store, groups, driverOf, lastDecision, dryRun, clock } = parts;
+  const lastOf = (group: string) => lastDecision(group) ?? store.decisions(1, group)[0];
   return [
     {
       method: 'GET',

@@ -9,8 +9,8 @@ const HOUR_MS = 3_600_000;
 const KEPT_TICK_MS = 24 * HOUR_MS;
 const KEPT_CHANGE_MS = 90 * 24 * HOUR_MS;
 /** Old rows are looked for this often, on the clock of the decisions; a few at a time, so that no tick waits for it. */
-const PRUNE_EVERY_MS = 60_000;
-const PRUNED_AT_ONCE = 1_000;
+const PRUNE_EVERY_MS = 10_000;
+const PRUNED_AT_ONCE = 2_000;
 
 /** What was decided and how long start-ups took, as far back as it is kept. Its caller owns transactions and errors. */
 export class DecisionLog {

@@ -97,6 +97,10 @@ class SqliteStore implements Store {
     });
   }
 
+  forget(group: string): void {
+    this.#run(() => this.#sql.forget.run(group));
+  }
+
   commit(epoch: number, { decision, desired, replicas, startups }: TickChange): void {
     const { group, decidedAtMs: atMs } = decision;
     this.#transact(() => {

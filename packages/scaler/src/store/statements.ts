@@ -10,6 +10,7 @@ const SQL = {
   putGroup: `INSERT INTO groups (name, desired, replicas, last_scaling) VALUES (?, ?, ?, ?)
     ON CONFLICT (name) DO UPDATE SET desired = coalesce(excluded.desired, desired), replicas = excluded.replicas,
       last_scaling = coalesce(excluded.last_scaling, last_scaling)`,
+  forget: `UPDATE groups SET desired = NULL, replicas = '[]' WHERE name = ?`,
   putManual:
     'INSERT INTO groups (name, manual) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET manual = excluded.manual',
   putPaused: `INSERT INTO groups (name, paused_in, paused_out) VALUES (?, ?, ?)

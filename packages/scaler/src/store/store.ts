@@ -80,6 +80,8 @@ export interface Store {
   /** Groups of which anything is remembered, in the order of their names. */
   groupNames(): readonly string[];
   load(group: string): GroupState;
+  /** Forgets a group's count and replicas, not what was decided: they were ended, and the next start begins anew. */
+  forget(group: string): void;
   /** Writes a tick; throws (`SCALER_STORE`) without writing anything when `epoch` is no longer the lease's. */
   commit(epoch: number, change: TickChange): void;
 

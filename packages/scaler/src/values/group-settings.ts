@@ -75,7 +75,7 @@ export interface QueuedWorkSettings extends PolicyBase {
   readonly type: 'queued-work';
   /** Part of a replica's speed that is planned with, 0 to 1. */
   readonly utilization: number;
-  /** A backlog shall be worked off in that many seconds, or in the start-up time where that is more. */
+  /** A backlog shall be worked off in that many seconds, or in three start-ups where that is more. */
   readonly drainBacklogSeconds: number;
   readonly trend: boolean;
   /** What is ordered for the demand, and kept on the way in: 1.15 is 15 % more. */

@@ -45,7 +45,8 @@ export class LivingReplicas {
     );
   }
 
-  pidOf(id: string): number | undefined {
-    return this.#pids.get(id);
+  /** Replica ids and their processes, as last read. */
+  get pids(): ReadonlyMap<string, number> {
+    return this.#pids;
   }
 }

@@ -1,5 +1,5 @@
 import { constants } from 'node:fs';
-import { mkdir, open, readdir, rm, stat, truncate } from 'node:fs/promises';
+import { lstat, mkdir, open, readdir, rm, truncate } from 'node:fs/promises';
 import { join } from 'node:path';
 
 /** Longest log of one replica; a longer one begins anew. */
@@ -64,9 +64,9 @@ export class ReplicaLogs {
     const kept = new Set([...living].map((id) => this.pathOf(id)));
     const gone: { readonly path: string; readonly changedAtMs: number }[] = [];
     for (const path of await this.#paths()) {
-      const file = await stat(path).catch(() => undefined); // somebody has just taken it away
+      const file = await lstat(path).catch(() => undefined); // somebody has just taken it away
       if (!file) continue;
-      if (file.size > MAX_LOG_BYTES) await truncate(path);
+      if (file.isFile() && file.size > MAX_LOG_BYTES) await truncate(path);
       if (!kept.has(path)) gone.push({ path, changedAtMs: file.mtimeMs });
     }
     const oldestFirst = gone.toSorted((a, b) => a.changedAtMs - b.changedAtMs);
