@@ -61,6 +61,47 @@ describe.concurrent('told to stop', { timeout: 60_000 }, () => {
     expect(new Set(site.launched()).size).toBe(4);
   });
 
+  it('begins anew after its replicas were ended: with the initial count, whatever there was', async () => {
+    await using site = await ScalerSite.open();
+    const first = await site.start({ SCALER_ON_STOP: 'end' });
+    await ready(first, 2);
+    await first.ask('POST', '/scaling/scale', { target_instances: 4, reason: 'test', expires_in_seconds: 1 });
+    await ready(first, 4);
+    first.signal('SIGTERM');
+    expect(await first.ended).toBe(0);
+    const next = await site.start();
+    expect((await ready(next, 2)).desired_instances).toBe(2);
+    expect(site.launched().length).toBe(6);
+  });
+
+  it('ends nothing in a dry run, whatever onStop says', async () => {
+    await using site = await ScalerSite.open();
+    const first = await site.start();
+    await ready(first, 2);
+    first.signal('SIGTERM');
+    await first.ended;
+    const dry = await site.start({ SCALER_DRY_RUN: '1', SCALER_ON_STOP: 'end' });
+    await ready(dry, 2);
+    dry.signal('SIGTERM');
+    expect(await dry.ended).toBe(0);
+    expect(await site.alive()).toEqual(site.launched().toSorted());
+  });
+
+  it('ends none of another that acts', async () => {
+    await using site = await ScalerSite.open();
+    const leader = await site.start();
+    await ready(leader, 2);
+    const standby = await site.start({ SCALER_ON_STOP: 'end' });
+    await eventually(
+      () => standby.said(),
+      (said) => said.includes('standing by'),
+    );
+    standby.signal('SIGTERM');
+    expect(await standby.ended).toBe(0);
+    expect(await site.alive()).toEqual(site.launched().toSorted());
+    expect(site.launched().length).toBe(2);
+  });
+
   it('ends at a second signal, and at once', async () => {
     await using site = await ScalerSite.open({}, { TINY_MODE: 'deaf' });
     const scaler = await site.start({ SCALER_ON_STOP: 'end' });

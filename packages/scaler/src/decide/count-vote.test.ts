@@ -185,3 +185,8 @@ describe('a steep fall', () => {
     expect(count(given)).toBe(expected);
   });
 });
+
+it('is not held by a change that lies far ahead: the clock was set back', () => {
+  const row = { windows: five, past: always(1), vote: wish(1) };
+  expect(count({ ...row, changedSecondsAgo: -3_600 })).toBe('1');
+});

@@ -30,8 +30,17 @@ export interface DecideInput extends Bounds {
   /** Other groups that serve the same callers by the same policy: work is shared out among all of them by what it costs. */
   readonly peers: readonly Peer[];
   /** Why and until when missing replicas are not launched, such as start-ups that failed in a row. */
-  readonly heldLaunches?: { readonly because: string; readonly untilMs: number } | undefined;
+  readonly heldLaunches?: HeldLaunches | undefined;
   readonly dryRun: boolean;
+}
+
+/** Why replicas that were settled are not launched now. */
+export interface HeldLaunches {
+  readonly name: 'failed-starts' | 'refused-orders';
+  /** Replicas that the platform lists; by default those that are ready or starting. */
+  readonly existing?: number;
+  readonly because: string;
+  readonly untilMs: number;
 }
 
 /** How many seconds of decisions `decide` looks back at. */
@@ -117,8 +126,10 @@ function launchLimit(
   target: number,
   existing: number,
 ): Limit | undefined {
-  if (held === undefined || target <= existing) return undefined;
-  return { name: 'failed-starts', from: target, to: existing, ...held };
+  if (held === undefined) return undefined;
+  const to = held.existing ?? existing;
+  if (target <= to) return undefined;
+  return { name: held.name, from: target, to, because: held.because, untilMs: held.untilMs };
 }
 
 function dryRunLimit(current: number, target: number): Limit {

@@ -1,4 +1,4 @@
-import { changesSeconds, decide } from '../decide/decide.ts';
+import { changesSeconds, decide, type HeldLaunches } from '../decide/decide.ts';
 import type { Driver } from '../drivers/driver.ts';
 import type { Peer } from '../policies/policy-context.ts';
 import { replicaSpeed } from '../policies/replica-speed.ts';
@@ -59,7 +59,7 @@ export class GroupLoop {
   readonly #failures = new StartFailures();
   #lastListAtMs: number | undefined;
   #failedCalls = 0;
-  #refusedOrders: { readonly because: string; readonly untilMs: number } | undefined;
+  #refusedOrders: Omit<HeldLaunches, 'existing'> | undefined;
   #callNotBeforeMs = 0;
   #storedAtMs: number | undefined;
 
@@ -163,7 +163,9 @@ export class GroupLoop {
       paused: state.paused,
       blocked: found.problem,
       peers,
-      heldLaunches: this.#failures.held(nowMs) ?? this.#refusedOrders,
+      heldLaunches:
+        this.#failures.held(nowMs) ??
+        (this.#refusedOrders && { ...this.#refusedOrders, existing: found.observed?.length ?? 0 }),
       dryRun,
     });
     const planned =
@@ -238,7 +240,7 @@ export class GroupLoop {
       this.#failedCalls += 1;
       this.#callNotBeforeMs = nowMs + backOffMs(this.#failedCalls);
       const because = `${driver.name} refused ${this.#failedCalls} order(s) in a row, the last one: ${(error as Error).message}`;
-      this.#refusedOrders = { because, untilMs: this.#callNotBeforeMs };
+      this.#refusedOrders = { name: 'refused-orders', because, untilMs: this.#callNotBeforeMs };
     }
   }
 }

@@ -1,3 +1,4 @@
+import type { HeldLaunches } from '../decide/decide.ts';
 import type { StoredReplica } from '../store/store.ts';
 import { backOffMs, isHeld } from './back-off.ts';
 
@@ -39,10 +40,14 @@ export class StartFailures {
   }
 
   /** Why nothing is launched now, and until when. */
-  held(nowMs: number): { readonly because: string; readonly untilMs: number } | undefined {
+  held(nowMs: number): HeldLaunches | undefined {
     const untilMs = this.#launchNotBeforeMs;
     if (!isHeld(untilMs, nowMs)) return undefined;
     const last = this.#last.slice(0, SHOWN_CHARACTERS);
-    return { because: `${this.#inARow} start-ups in a row failed, the last one: ${last}`, untilMs };
+    return {
+      name: 'failed-starts',
+      because: `${this.#inARow} start-ups in a row failed, the last one: ${last}`,
+      untilMs,
+    };
   }
 }

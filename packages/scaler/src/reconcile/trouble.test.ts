@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { Clock } from '../clock.ts';
+import { ScalerError } from '../errors.ts';
+import type { Store } from '../store/store.ts';
+import { FakePlatform } from './fake-platform.test-support.ts';
+import { World } from './world.test-support.ts';
+
+const HOUR_MS = 3_600_000;
+
+/** A world whose machine's clock can be set back by so much. */
+function settableClock(world: World) {
+  let backMs = 0;
+  const clock: Clock = {
+    nowMs: () => world.clock.nowMs() - backMs,
+    sleep: (delayMs, signal) => world.clock.sleep(delayMs, signal),
+  };
+  const setBack = (ms: number) => {
+    backMs = ms;
+  };
+  const signals = {
+    read: async (nowMs: number) => ({
+      samplesFor: () => world.signals(nowMs),
+      inFlight: () => 0,
+      isEmpty: (_: string, atMs: number) => nowMs >= atMs + 3_000,
+    }),
+  };
+  return { clock, signals, setBack };
+}
+
+describe('a clock that is set back by an hour', () => {
+  it('does not hold scale-ins for as long', async () => {
+    const world = new World({ stabilizationSeconds: { out: 0, in: 30 }, max: 6 });
+    const { setBack, ...parts } = settableClock(world);
+    const scaler = world.scaler(parts);
+    world.queue = 4;
+    await world.ticks(scaler, 20);
+    setBack(HOUR_MS);
+    world.queue = 1;
+    await world.ticks(scaler, 24);
+    expect([world.desired, world.platform.ids.length]).toEqual([1, 1]);
+  });
+
+  it('does not hold orders after failures for as long', async () => {
+    const world = new World({ max: 6 });
+    const { setBack, ...parts } = settableClock(world);
+    const scaler = world.scaler(parts);
+    world.queue = 2;
+    world.platform.refused = new Set(['scale']);
+    await world.ticks(scaler, 20);
+    world.platform.refused = new Set();
+    setBack(HOUR_MS);
+    await world.ticks(scaler, 4);
+    expect(world.platform.ids.length).toBe(2);
+  });
+
+  it('does not hold draining ones for as long', async () => {
+    const world = new World({ initial: 2, max: 6 });
+    const { setBack, ...parts } = settableClock(world);
+    const scaler = world.scaler(parts);
+    world.queue = 2;
+    await world.ticks(scaler, 6);
+    world.queue = 1;
+    await world.ticks(scaler, 1);
+    setBack(HOUR_MS);
+    await world.ticks(scaler, 4);
+    expect(world.platform.ids.length).toBe(1);
+  });
+});
+
+it('goes on with other groups when the state of one can not be read', async () => {
+  const world = new World({ max: 6 });
+  const load: Store['load'] = (group) => {
+    if (group === 'bad') throw new ScalerError('SCALER_STORE', 'group bad is damaged');
+    return world.store.load(group);
+  };
+  const store = new Proxy(world.store, {
+    get: (target, key: keyof Store) => {
+      if (key === 'load') return load;
+      const member = target[key];
+      return typeof member === 'function' ? member.bind(target) : member;
+    },
+  });
+  const groups = [
+    { settings: world.settings, driver: world.platform.driver() },
+    { settings: { ...world.settings, name: 'bad' }, driver: new FakePlatform(world.clock).driver() },
+  ];
+  const scaler = world.scaler({ store, groups: () => groups });
+  world.queue = 2;
+  await world.ticks(scaler, 2);
+  expect(world.platform.ids.length).toBe(2);
+  expect(world.events.filter(({ kind }) => kind === 'tick-failed').length).toBe(2);
+});
+
+it('says in its record that the platform refuses its orders, and until when it waits', async () => {
+  const world = new World({ max: 6 });
+  world.queue = 2;
+  world.platform.refused = new Set(['scale']);
+  await world.ticks(world.scaler(), 4);
+  const last = world.store.decisions(1)[0];
+  expect(last?.limits.at(-1)?.because).toMatch(/refused \d order\(s\) in a row, the last one: /);
+  expect(last?.reason).toContain('refused');
+});
