@@ -70,6 +70,11 @@ function overrideGroup(
       ([a], [b]) => Number(b === 'policies') - Number(a === 'policies'),
     );
     for (const [field, value] of inOrder) {
+      if (field.endsWith('_threshold') && !(typeof value === 'number' && value > 0 && value < 100)) {
+        const message = `${prefix}${field} must be a number above 0 and below 100, got ${JSON.stringify(value)}`;
+        problems.push({ field: `${prefix}${field}`, message });
+        continue;
+      }
       const change = changeOf(field, value, written);
       if (change === undefined) {
         const message = `${prefix}${field} is not a setting${didYouMean(nearestName(field, FIELDS))}`;
@@ -89,7 +94,10 @@ function overrideGroup(
     ? groupFaults(parsed.data.settings, written, signals)
     : faultsOf(parsed.error, written);
   if (faults.length > 0 || !parsed.success) {
-    return { kind: 'refused', problems: faults.map((fault) => problemOf(fault, sent)) };
+    const found = faults.map((fault) => problemOf(fault, sent));
+    const isFirst = ({ message }: Problem, i: number) =>
+      found.findIndex((each) => each.message === message) === i;
+    return { kind: 'refused', problems: found.filter(isFirst) };
   }
   const { driver, driverOptions } = group;
   return { kind: 'group', group: { ...parsed.data.settings, driver, driverOptions } };
@@ -147,10 +155,7 @@ function withThreshold(
   const known = policies.findIndex(
     (each) => each.signal === signal && (each.type === 'threshold' || each.type === 'target-tracking'),
   );
-  const wanted =
-    typeof value === 'number'
-      ? thresholdPolicy(policy, signal, String(value))
-      : { type: 'threshold', name: policy, signal, above: value, below: 0 };
+  const wanted = thresholdPolicy(policy, signal, String(value));
   const before = policies[known];
   if (before === undefined) return [...policies, wanted];
   const { above, below } = wanted;
@@ -161,7 +166,8 @@ function withThreshold(
 }
 
 function problemOf({ path: [key, ...rest], message }: Fault, sent: ReadonlyMap<string, string>): Problem {
-  const own = sent.get(String(key)) ?? snakeCase(String(key));
+  const documented = Object.entries(DOCUMENT_KEYS).find(([, name]) => name === key)?.[0];
+  const own = sent.get(String(key)) ?? documented ?? snakeCase(String(key));
   const isDocument = /(_threshold|scaling_cooldown)$/.test(own);
   const tail = isDocument
     ? ''

@@ -4,7 +4,11 @@ import { loadConfig } from './load-config.ts';
 
 /** A group out of a file, or what is wrong with the file. */
 export type PolicyFile =
-  | { readonly kind: 'group'; readonly settings: GroupSettings }
+  | {
+      readonly kind: 'group';
+      readonly settings: GroupSettings /** Groups of the file that are left out. */;
+      readonly others: readonly string[];
+    }
   | { readonly kind: 'broken'; readonly problem: string };
 
 /** How a group is scaled where nobody says otherwise. */
@@ -21,5 +25,5 @@ export function readPolicyFile(text: string, fileName: string): PolicyFile {
   const settings = groups.find(({ name }) => name === 'default') ?? groups[0];
   return settings === undefined
     ? { kind: 'broken', problem: `${fileName} has no group` }
-    : { kind: 'group', settings };
+    : { kind: 'group', settings, others: groups.filter((each) => each !== settings).map(({ name }) => name) };
 }

@@ -15,12 +15,17 @@ export function readDocuments(text: string): readonly Values[] | string {
   const documents = Array.isArray(parsed) ? parsed : [];
   const fault = documents.flatMap(({ errors }) => errors)[0];
   if (fault !== undefined) return `line ${lines.linePos(fault.pos[0]).line} is not YAML: ${fault.message}`;
-  return documents.filter(isDocument).map((document) => {
-    // `as` holds: without the option keepSourceTokens contents are nodes or null.
-    const root = document.contents as Node | null;
-    return {
-      value: document.toJS({ maxAliasCount: 100 }),
-      lineOf: (path) => lines.linePos(offsetOf(root, path)).line,
-    };
-  });
+  try {
+    return documents.filter(isDocument).map((document) => {
+      // `as` holds: without the option keepSourceTokens contents are nodes or null.
+      const root = document.contents as Node | null;
+      return {
+        value: document.toJS({ maxAliasCount: 100 }),
+        lineOf: (path) => lines.linePos(offsetOf(root, path)).line,
+      };
+    });
+  } catch (error) {
+    // What aliases stand for would be larger than anybody means it to be.
+    return `can't be read: ${(error as Error).message}`;
+  }
 }

@@ -72,8 +72,8 @@ export function demand(settings: QueuedWorkSettings, context: PolicyContext): De
   const trend = settings.trend ? risingTrend(context) : 0;
   const extra = Math.max(drain, trend);
   const enough = servedPerSecond * settings.utilization * (1 + settings.tolerance.out) * BEYOND_TOLERANCE;
-  if (rate + extra < enough && isSaturated(rate, servedPerSecond, context)) {
-    const because = `${rate.toFixed(1)} chunks/s, and a queue that stands for a minute`;
+  if (rate + extra < enough && isSaturated(short, servedPerSecond, context)) {
+    const because = `${rate.toFixed(1)} chunks/s, and a queue that stands for half a minute`;
     return { kind: 'demand', chunksPerSecond: enough, perReplica: speed, measured, because };
   }
   return {

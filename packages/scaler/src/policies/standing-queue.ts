@@ -1,10 +1,10 @@
 import type { PolicyContext } from './policy-context.ts';
 
 /** A queue that was never shorter for so long is one that the replicas don't get ahead of. */
-const STANDING_SECONDS = 60;
+const STANDING_SECONDS = 30;
 
 /**
- * The fewest chunks that waited at any tick of the last minute; 0 while less than a minute is known, while the count has changed in it or
+ * The fewest chunks that waited at any tick of the last half minute; 0 while less of it is known, while the count has changed in it or
  * replicas are starting: what was ordered shall show first.
  *
  * Callers that wait for their answers before they ask again never send more than the replicas do: their arrivals look like enough

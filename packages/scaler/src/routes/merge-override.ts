@@ -24,6 +24,11 @@ export function mergeOverride(
     const message = 'groups must be a list of objects, each with the name of its group';
     return invalidRequest([{ field: 'groups', message }]);
   }
+  const twice = changes.find(({ name }, i) => changes.findIndex((each) => each.name === name) !== i);
+  if (twice !== undefined) {
+    const message = `groups must name each group once, got ${JSON.stringify(twice.name)} twice`;
+    return invalidRequest([{ field: 'groups', message }]);
+  }
   const merged = new Map((namedObjects(known) ?? []).map((group) => [group.name, group]));
   let top = mergeFields(rest, fields);
   for (const group of changes) {

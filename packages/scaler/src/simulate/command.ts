@@ -52,6 +52,9 @@ async function run(options: SimulateOptions, io: SimulateIo): Promise<void> {
     controller: controllerOf(name, io),
     ...initialOf(name, options),
   }));
+  for (const { name, controller } of policies) {
+    for (const note of controller.notes ?? []) io.err(`${name}: ${note}\n`);
+  }
   const rows: ReportRow[] = [];
   const timelines: Timeline[] = [];
   for (const { name, controller, initial } of policies) {

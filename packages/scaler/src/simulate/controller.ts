@@ -36,5 +36,7 @@ export interface Controller {
 /** A named policy of `simulate`. */
 export interface NamedController {
   readonly name: string;
+  /** What a user should know of it beside its results. */
+  readonly notes?: readonly string[];
   start(system: SimulatedSystem): Controller;
 }

@@ -9,6 +9,19 @@ export function decidedController(name: string, settings: GroupSettings): NamedC
   return { name, start: (system) => new DecidedController(settings, system) };
 }
 
+/** Signals that the simulator can know. */
+export const SIMULATED_SIGNALS: readonly string[] = [
+  'arrivals_per_second',
+  'requests_per_second',
+  'queued_chunks',
+  'queue_oldest_seconds',
+  'queued_work_seconds',
+  'in_flight_chunks',
+  'held_requests',
+  'chunks_per_second_per_replica',
+  'cpu_percent',
+];
+
 /** Simulated time begins here; any moment will do that a schedule can be read at. */
 const START_MS = Date.UTC(2026, 0, 5);
 
