@@ -1,22 +1,26 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Clock } from './clock.ts';
-import type { ScalerConfig } from './config/scaler-config.ts';
+import type { GroupConfig, ScalerConfig } from './config/scaler-config.ts';
 import type { Readings, SignalSource } from './reconcile/readings.ts';
 import { Collector, samplesFor } from './signals/collector.ts';
 import { emptyReplicas } from './signals/empty-replicas.ts';
 import { parseGatewayTargets } from './signals/gateway-targets.ts';
+import type { ReplicaLimits } from './signals/process-usage.ts';
 
 /** Where processes of replicas are known, their ids are too. */
 export type PidsOfReplicas = () => ReadonlyMap<string, number>;
 
-/** Gateways, Prometheus and processes as the loop's one source of signals. */
-export function collectedSignals(config: ScalerConfig, clock: Clock, pids: PidsOfReplicas): SignalSource {
-  const most = Math.max(1, ...config.groups.map(({ max }) => max));
+/** Gateways, Prometheus and processes as the loop's one source of signals. `env` is what replicas inherit. */
+export function collectedSignals(
+  config: ScalerConfig,
+  clock: Clock,
+  pids: PidsOfReplicas,
+  env: Readonly<Record<string, string | undefined>>,
+): SignalSource {
   const collector = new Collector({
     gateways: parseGatewayTargets(config.gatewayUrl.join(',')),
     queries: config.signals,
-    // What local backends are given: see `localBackendCommand`.
-    limits: { cores: Math.max(1, Math.floor(availableParallelism() / most)), memoryBytes: totalmem() / most },
+    limitsOf: (id) => limitsOf(groupOf(id, config), env),
     clock,
   });
   return {
@@ -37,4 +41,20 @@ export function collectedSignals(config: ScalerConfig, clock: Clock, pids: PidsO
       };
     },
   };
+}
+
+/** Ids of replicas are their group's name with two more parts: see `Scaler`. */
+function groupOf(id: string, { groups }: ScalerConfig): GroupConfig | undefined {
+  const name = id.split('-').slice(0, -2).join('-');
+  return groups.find((group) => group.name === name);
+}
+
+/** One replica's share of this machine, as `localBackendCommand` gives it. */
+function limitsOf(
+  group: GroupConfig | undefined,
+  { MAX_WORKERS }: Readonly<Record<string, string | undefined>>,
+): ReplicaLimits {
+  const replicas = Math.max(1, group?.max ?? 1);
+  const share = Math.max(1, Math.floor(availableParallelism() / replicas));
+  return { cores: Number(MAX_WORKERS) || share, memoryBytes: totalmem() / replicas };
 }

@@ -84,7 +84,7 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
   const scaler: Scaler = new Scaler({
     groups: driven,
     store,
-    signals: collectedSignals(config, clock, pids),
+    signals: collectedSignals(config, clock, pids, env),
     clock,
     random,
     dryRun: config.dryRun,

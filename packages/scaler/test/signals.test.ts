@@ -22,7 +22,7 @@ function embed(url: string, chunks: number) {
 function collectorOf(...urls: readonly string[]) {
   const collector = new Collector({
     gateways: parseGatewayTargets(urls.join(',')),
-    limits: { cores: 1, memoryBytes: 1 },
+    limitsOf: () => ({ cores: 1, memoryBytes: 1 }),
     // Several processes start at once here: what is late is not what is tested.
     timeoutMs: 20_000,
   });

@@ -1,5 +1,6 @@
 import { ManualClock } from '@forebay/testing';
 import { expect, it } from 'vitest';
+import type { Samples } from '../values/sample.ts';
 import { type CannedServer, startCannedServer } from './canned-server.test-support.ts';
 import { Collector, type CollectorOptions, samplesFor } from './collector.ts';
 import { type CannedGateway, cannedExposition } from './exposition.test-support.ts';
@@ -27,7 +28,12 @@ async function gateway(says: CannedGateway | undefined) {
 
 function collector(gateways: string, options: Partial<CollectorOptions> = {}) {
   const clock = new ManualClock(1_000_000);
-  const made = new Collector({ gateways: parseGatewayTargets(gateways), limits, clock, ...options });
+  const made = new Collector({
+    gateways: parseGatewayTargets(gateways),
+    limitsOf: () => limits,
+    clock,
+    ...options,
+  });
   const tick = async (pids = NO_PIDS) => {
     const samples = samplesFor(await made.collect(pids, signal), group);
     await clock.advance(5_000);
@@ -58,7 +64,7 @@ it('takes the rate over the whole gap after a failed scrape', async () => {
   expect((await tick()).arrivals_per_second).toMatchObject({ kind: 'value', value: 10 });
 });
 
-it('reads each gateway behind a name, and forgets one that has left it', async () => {
+it('reads each gateway behind a name', async () => {
   const port = ({ port }: CannedServer) => port;
   await using one = await gateway({ received: 100, queued: 1 });
   await using twin = await gateway({ received: 900, queued: 8 });
@@ -75,7 +81,36 @@ it('reads each gateway behind a name, and forgets one that has left it', async (
   });
   hosts.two = ['127.0.0.1'];
   twin.say({ received: 1_900 });
-  expect((await tick()).arrivals_per_second).toMatchObject({ kind: 'value', value: 100 });
+  expect((await tick()).arrivals_per_second).toMatchObject({ kind: 'value', value: 200 });
+});
+
+it('still reads a gateway that has left its name, for two minutes and while it answers', async () => {
+  // On all addresses of this machine: one server stands for two gateways that say the same.
+  let addresses = ['127.0.0.1', '127.0.0.2'];
+  let isUp = true;
+  await using both = await startCannedServer((request, response) => {
+    if (isUp || request.headers.host?.startsWith('127.0.0.1')) response.end(cannedExposition({ queued: 4 }));
+    else response.destroy();
+  }, '0.0.0.0');
+  const resolve = async () => addresses;
+  const queuedAfter = async (ticks: number, tick: () => Promise<Samples>) => {
+    let last: unknown;
+    for (let i = 0; i < ticks; i += 1) last = (await tick()).queued_chunks;
+    return last;
+  };
+  const first = collector(`dns+http://gw:${both.port}`, { resolve });
+  expect(await queuedAfter(1, first.tick)).toMatchObject({ value: 8 });
+  addresses = ['127.0.0.1'];
+  // Ticks are 5 s apart.
+  expect(await queuedAfter(25, first.tick)).toMatchObject({ value: 8 });
+  expect(await queuedAfter(2, first.tick)).toMatchObject({ value: 4 });
+
+  addresses = ['127.0.0.1', '127.0.0.2'];
+  const second = collector(`dns+http://gw:${both.port}`, { resolve });
+  await second.tick();
+  addresses = ['127.0.0.1'];
+  isUp = false;
+  expect(await queuedAfter(1, second.tick)).toMatchObject({ value: 4 });
 });
 
 it('does not miss a gateway that the name no longer has', async () => {

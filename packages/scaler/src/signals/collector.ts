@@ -29,13 +29,16 @@ export interface CollectorOptions {
   /** Further signals by name. @default none */
   readonly queries?: Readonly<Record<string, PrometheusQuery>>;
   /** What 100 % is for replicas that are processes. */
-  readonly limits: ReplicaLimits;
+  readonly limitsOf: (replicaId: string) => ReplicaLimits;
   /** For all sources of one tick together. @default 3000 */
   readonly timeoutMs?: number;
   readonly clock?: Clock;
   readonly proc?: ProcFiles;
   readonly resolve?: ResolveHost;
 }
+
+/** How long a gateway is read that has left its name: longer than it takes to finish what it accepted. */
+const LEAVING_MS = 120_000;
 
 /** Reads all sources side by side and remembers what rates are computed from. Starts nothing by itself. */
 export class Collector {
@@ -44,6 +47,7 @@ export class Collector {
   readonly #timeoutMs: number;
   /** The last good reading of each gateway that is still listed. */
   #readGateways: ReadonlyMap<string, ReadGateway> = new Map();
+  #leftAtMs: ReadonlyMap<string, number> = new Map();
   #trees: ReadonlyMap<string, TreeReading> = new Map();
 
   constructor(options: CollectorOptions) {
@@ -78,19 +82,34 @@ export class Collector {
         ? [{ kind: 'failed', gateway: each.target, beganAtMs: this.#clock.nowMs(), reason: each.reason }]
         : [],
     );
-    const readings = await Promise.all(
-      [...urls].map((url) => readGateway(url, this.#left(deadlineMs, signal))),
+    const leaving = this.#leaving(urls);
+    const [listed, left] = await Promise.all(
+      [[...urls], leaving].map((some) =>
+        Promise.all(some.map((url) => readGateway(url, this.#left(deadlineMs, signal)))),
+      ),
     );
+    // One that has left its name and answers no more has ended.
+    const readings = [...(listed ?? []), ...(left ?? []).filter(({ kind }) => kind === 'read')];
     const histories = [...readings, ...unresolved].map((current) => ({
       current,
       earlier: this.#readGateways.get(current.gateway),
     }));
     // While a name doesn't resolve nobody knows which of them are gone.
     this.#readGateways = new Map([
-      ...[...this.#readGateways].filter(([url]) => urls.has(url) || unresolved.length > 0),
+      ...[...this.#readGateways].filter(
+        ([url]) => urls.has(url) || leaving.includes(url) || unresolved.length > 0,
+      ),
       ...readings.flatMap((each) => (each.kind === 'read' ? [[each.gateway, each] as const] : [])),
     ]);
     return histories;
+  }
+
+  /** Gateways that were read before and are in no name any more: for a while they may still finish what they have. */
+  #leaving(urls: ReadonlySet<string>): readonly string[] {
+    const nowMs = this.#clock.nowMs();
+    const gone = [...this.#readGateways.keys()].filter((url) => !urls.has(url));
+    this.#leftAtMs = new Map(gone.map((url) => [url, Math.min(nowMs, this.#leftAtMs.get(url) ?? nowMs)]));
+    return gone.filter((url) => nowMs - (this.#leftAtMs.get(url) ?? nowMs) <= LEAVING_MS);
   }
 
   async #collectQueries(deadlineMs: number, signal: AbortSignal): Promise<ReadonlyMap<string, Sample>> {
@@ -107,7 +126,7 @@ export class Collector {
     signal: AbortSignal,
   ): Promise<ReadonlyMap<string, ProcessUsage>> {
     if (pids.size === 0) return new Map();
-    const { proc = systemProcFiles, limits } = this.#options;
+    const { proc = systemProcFiles, limitsOf } = this.#options;
     const nowMs = this.#clock.nowMs();
     const read = await within(this.#left(deadlineMs, signal), () =>
       readProcessTrees(pids.values(), proc, nowMs),
@@ -123,7 +142,7 @@ export class Collector {
       ]),
     );
     const usage = new Map(
-      [...trees].map(([id, tree]) => [id, processUsage(this.#trees.get(id), tree, limits)]),
+      [...trees].map(([id, tree]) => [id, processUsage(this.#trees.get(id), tree, limitsOf(id))]),
     );
     this.#trees = new Map(
       [...trees].flatMap(([id, tree]) => {
