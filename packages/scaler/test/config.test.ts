@@ -59,13 +59,10 @@ describe('/scaling/config', () => {
     const first = await put({ max_instances: 12, groups: [{ name: 'default', drain_seconds: 5, x: 1 }] });
     expect([first.status, first.json()]).toMatchObject([200, { max_instances: 12 }]);
     await put({ cpu_threshold: 60, groups: [{ name: 'default', x: null }] });
-    const override = {
-      max_instances: 12,
-      cpu_threshold: 60,
-      groups: [{ name: 'default', drain_seconds: 5 }],
-    };
+    // The main group's entry is the same as fields at the top: the last one sent holds.
+    const override = { max_instances: 12, drain_seconds: 5, cpu_threshold: 60 };
     expect([api.store.configOverride(), applied.at(-1), api.wakes()]).toEqual([override, override, 2]);
-    const back = await put({ max_instances: null, groups: null });
+    const back = await put({ max_instances: null, groups: [{ name: 'default', drain_seconds: null }] });
     expect(back.json()).toMatchObject({ max_instances: 10, override: { cpu_threshold: 60 } });
     expect((await api.call('/scaling/config')).json()).toEqual(back.json());
   });
