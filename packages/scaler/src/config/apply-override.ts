@@ -2,6 +2,7 @@ import { THRESHOLD_VARIABLES, thresholdPolicy } from './environment.ts';
 import { didYouMean } from './fields.ts';
 import { groupFaults } from './group-rules.ts';
 import { groupSchema } from './group-schema.ts';
+import { mainGroup } from './main-group.ts';
 import { nearestName } from './nearest-name.ts';
 import { isMapping } from './overlay.ts';
 import { type Fault, faultsOf } from './problems.ts';
@@ -24,7 +25,7 @@ type Fields = Readonly<Record<string, unknown>>;
 export function applyOverride(config: ScalerConfig, override: unknown): Overridden {
   if (!isMapping(override)) return { kind: 'applied', groups: config.groups };
   const { groups: named, ...top } = override;
-  const main = config.groups.find(({ name }) => name === 'default') ?? config.groups[0];
+  const main = mainGroup(config.groups);
   const entries = Array.isArray(named) ? named.filter(isMapping) : [];
   const unknown = entries.flatMap((entry, i) =>
     config.groups.some(({ name }) => name === entry.name)

@@ -1,6 +1,7 @@
 import type { GroupSettings } from '../values/group-settings.ts';
 import { groupSchema } from './group-schema.ts';
 import { loadConfig } from './load-config.ts';
+import { mainGroup } from './main-group.ts';
 
 /** A group out of a file, or what is wrong with the file. */
 export type PolicyFile =
@@ -22,7 +23,7 @@ export function readPolicyFile(text: string, fileName: string): PolicyFile {
   const loaded = loadConfig({ env: { HOME: '/' }, argv: ['--config', fileName], readFile: () => text });
   if (loaded.kind === 'config-error') return { kind: 'broken', problem: loaded.message };
   const { groups } = loaded.config;
-  const settings = groups.find(({ name }) => name === 'default') ?? groups[0];
+  const settings = mainGroup(groups);
   return settings === undefined
     ? { kind: 'broken', problem: `${fileName} has no group` }
     : { kind: 'group', settings, others: groups.filter((each) => each !== settings).map(({ name }) => name) };

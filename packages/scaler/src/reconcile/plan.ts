@@ -101,7 +101,7 @@ function withFewer(
   surplus: number,
   input: PlanInput,
 ): readonly StoredReplica[] {
-  const { nowMs, settings } = input;
+  const { nowMs } = input;
   const load = (row: StoredReplica) => input.inFlight(row.id) ?? Number.MAX_SAFE_INTEGER;
   const leaving = new Set(
     [...active]
@@ -119,10 +119,7 @@ function withFewer(
     // One that has started again may still have work of before.
     if (row.state.kind === 'starting' && hasNoWork(row, input))
       return { ...row, removing: { sinceMs: nowMs, because: 'it is not needed any more' } };
-    return {
-      ...row,
-      state: { kind: 'draining', sinceMs: nowMs, deadlineMs: nowMs + settings.drainSeconds * 1_000 },
-    };
+    return drained(row, input);
   });
 }
 

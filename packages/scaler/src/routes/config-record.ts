@@ -1,5 +1,5 @@
+import { mainGroup } from '../config/main-group.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
-import { mainGroup } from './target-groups.ts';
 
 /** The settings that hold now, in document 004's words; at the top those of the main group. */
 export function configRecord(

@@ -1,10 +1,10 @@
+import { mainGroup } from '../config/main-group.ts';
 import { invalidRequest, type Problem } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import { configRecord } from './config-record.ts';
 import { mergeOverride } from './merge-override.ts';
 import { json, type Route } from './route.ts';
-import { mainGroup } from './target-groups.ts';
 
 /** What came of an override: the groups as they are from now on, or what is wrong with it while all stays as it was. */
 export type OverrideOutcome =

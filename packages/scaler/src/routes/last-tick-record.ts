@@ -1,7 +1,7 @@
+import { mainGroup } from '../config/main-group.ts';
 import { decisionRecord, isoTime, limitRecord, voteRecord } from '../records/decision-record.ts';
 import type { Decision } from '../values/decision.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
-import { mainGroup } from './target-groups.ts';
 
 /**
  * The last tick of all groups: counts are sums, votes and limits are those of all groups with their `group`, signals are those of

@@ -1,9 +1,9 @@
+import { mainGroup } from '../config/main-group.ts';
 import { isoTime } from '../records/decision-record.ts';
 import type { GroupState, ManualScale, ScalingEvent } from '../store/store.ts';
 import type { Decision } from '../values/decision.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import { scalingThresholds } from './config-record.ts';
-import { mainGroup } from './target-groups.ts';
 
 /** What is known of one group when its status is asked for. */
 export interface GroupNow {

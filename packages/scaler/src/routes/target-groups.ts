@@ -2,11 +2,6 @@ import { nearestName } from '../config/nearest-name.ts';
 import { invalidRequest, type Refusal } from '../refusal.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 
-/** The group that stands for all where a request names none and answers have room for one: `default`, else the first. */
-export function mainGroup(groups: readonly GroupSettings[]): GroupSettings | undefined {
-  return groups.find(({ name }) => name === 'default') ?? groups[0];
-}
-
 /** The group that a request means: the one it names, else `default`, else the only one. */
 export function targetGroup(
   groups: readonly GroupSettings[],
