@@ -3,6 +3,16 @@ import { defineConfig } from 'vitest/config';
 // Where CI wants a report to count from; people get vitest's own summary alone.
 const report = process.env.FOREBAY_TEST_REPORT;
 
+/** Suites on platforms that are not part of the default run; each installs and starts its own, or skips and says why. */
+const rig = (name: string) => ({
+  test: {
+    name,
+    include: [`packages/*/suites/${name}/**/*.test.ts`, `rigs/${name}/**/*.test.ts`],
+    testTimeout: 120_000,
+    hookTimeout: 300_000,
+  },
+});
+
 export default defineConfig({
   test: {
     reporters: report ? ['default', ['json', { outputFile: report }]] : ['default'],
@@ -15,7 +25,11 @@ export default defineConfig({
             'packages/scaler/suites/**/*.test.ts',
             'bench/**/*.test.ts',
           ],
-          exclude: ['bench/test/**', 'packages/scaler/suites/kill/**', '**/node_modules/**'],
+          exclude: [
+            'bench/test/**',
+            'packages/scaler/suites/{kill,swarm,kubernetes,moto,prometheus}/**',
+            '**/node_modules/**',
+          ],
         },
       },
       {
@@ -43,6 +57,10 @@ export default defineConfig({
           hookTimeout: 180_000,
         },
       },
+      rig('swarm'),
+      rig('kubernetes'),
+      rig('moto'),
+      rig('prometheus'),
       {
         test: {
           name: 'fuzz',

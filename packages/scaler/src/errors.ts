@@ -4,6 +4,8 @@ export type ScalerErrorCode =
   | 'SCALER_DRIVER_FAILED'
   | 'SCALER_DRIVER_CAPACITY'
   | 'SCALER_DRIVER_THROTTLED'
+  /** Somebody else scales the same object: acting would be a tug of war. */
+  | 'SCALER_DRIVER_CONFLICT'
   | 'SCALER_STORE'
   | 'SCALER_BAD_REQUEST';
 

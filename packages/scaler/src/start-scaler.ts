@@ -11,6 +11,7 @@ import type { Clock } from './clock.ts';
 import { collectedSignals } from './collected-signals.ts';
 import { isLoopback } from './config/is-loopback.ts';
 import type { ScalerConfig } from './config/scaler-config.ts';
+import type { DriverEvent } from './drivers/driver.ts';
 import { makeDriver } from './drivers/make-driver.ts';
 import { ProcessDriver, type ProcessDriverEvent } from './drivers/process-driver.ts';
 import { createListener } from './listener.ts';
@@ -50,8 +51,8 @@ const END_ALL_MS = 20_000;
 export async function startScaler({ config, clock, random, log, env }: StartParts): Promise<RunningScaler> {
   const store = openSqliteStore(config.state);
   const { pool, stateDir } = placeOfReplicas(config);
-  const onEvent = (event: ProcessDriverEvent) => {
-    logProcess(log, event);
+  const onEvent = (event: ProcessDriverEvent | DriverEvent) => {
+    logDriverEvent(log, event);
     // One that ended by itself is missed now, not at the next tick.
     if (event.kind === 'exited') scaler.wake();
   };
@@ -181,8 +182,10 @@ async function endAll(drivers: readonly object[]): Promise<void> {
   await driver?.endAll(AbortSignal.timeout(END_ALL_MS));
 }
 
-function logProcess(log: Logger, event: ProcessDriverEvent): void {
-  if (event.kind === 'launched') {
+function logDriverEvent(log: Logger, event: ProcessDriverEvent | DriverEvent): void {
+  if (event.kind === 'warned') {
+    log.warn({ group: event.group }, event.message);
+  } else if (event.kind === 'launched') {
     log.info({ id: event.id, pid: event.pid, logFile: event.logFile }, `launched ${event.id}`);
   } else if (event.kind === 'exited') {
     const orderly = / exit code 0$/.test(event.how);

@@ -36,6 +36,9 @@ export class FakeDriver implements Driver {
   readonly name = 'fake';
   readonly namesReplicas: boolean;
   readonly choosesRemoved: boolean;
+  readonly strangers = 'adopt';
+  readonly listGraceSeconds = 0;
+  readonly leastTickSeconds = 0;
   readonly platform: FakePlatform;
   /** Every call, those that failed included. */
   readonly calls: FakeCall[] = [];

@@ -60,6 +60,9 @@ export class ProcessDriver implements Driver {
   readonly name = 'process';
   readonly namesReplicas = true;
   readonly choosesRemoved = true;
+  readonly strangers = 'adopt';
+  readonly listGraceSeconds = 0;
+  readonly leastTickSeconds = 0;
   readonly #options: ProcessDriverOptions;
   readonly #lock: Lock;
   readonly #living: LivingReplicas;

@@ -50,6 +50,9 @@ export class FakePlatform {
     return {
       name: 'fake',
       ...abilities,
+      strangers: 'adopt',
+      listGraceSeconds: 0,
+      leastTickSeconds: 0,
       list: () => this.#answer('list', () => this.#list()),
       scale: (order) => this.#answer('scale', () => this.#carryOut(order, abilities), order),
       close: () => Promise.resolve(),

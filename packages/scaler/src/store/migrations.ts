@@ -48,4 +48,14 @@ export const MIGRATIONS: readonly string[] = [
     sent TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  CREATE TABLE reports (
+    about TEXT NOT NULL,
+    kind TEXT NOT NULL,
+    at_ms INTEGER NOT NULL,
+    record TEXT NOT NULL,
+    PRIMARY KEY (about, kind)
+  ) STRICT;
+  CREATE INDEX reports_by_time ON reports (at_ms);
+  `,
 ];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Decision } from '../values/decision.ts';
+import type { ReplicaReport } from '../values/replica-report.ts';
 import type { LeaseRow } from './lease-row.ts';
 import type { ManualScale, ScalingEvent, StoredReplica } from './store.ts';
 
@@ -36,6 +37,14 @@ export const replicasColumn: z.ZodType<readonly StoredReplica[]> = z.array(
     removing: z.object({ sinceMs: number, because: z.string() }).exactOptional(),
   }),
 );
+
+const report = { about: z.string(), because: z.string(), atMs: number };
+
+export const reportColumn: z.ZodType<ReplicaReport> = z.discriminatedUnion('kind', [
+  z.object({ ...report, kind: z.literal('ready'), url: z.string().exactOptional() }),
+  z.object({ ...report, kind: z.literal('unhealthy') }),
+  z.object({ ...report, kind: z.literal('leaving'), deadlineMs: number.exactOptional() }),
+]);
 
 export const manualColumn: z.ZodType<ManualScale> = z.object({
   target: number,

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from 'node:sqlite';
 import { ScalerError } from '../errors.ts';
 import type { CountChange, Decision } from '../values/decision.ts';
+import type { ReplicaReport } from '../values/replica-report.ts';
 import { DecisionLog } from './decision-log.ts';
 import { nextLeaseRow } from './lease-row.ts';
 import { inTransaction, openDatabase } from './open-database.ts';
@@ -10,6 +11,7 @@ import {
   leaseRow,
   manualColumn,
   replicasColumn,
+  reportColumn,
   scalingEventColumn,
   toJsonColumn,
 } from './row-schemas.ts';
@@ -36,6 +38,9 @@ import type {
 export function openSqliteStore(path: string): Store {
   return new SqliteStore(path);
 }
+
+/** A host that has said nothing for so long says it again when it matters. */
+const REPORTS_KEPT_MS = 86_400_000;
 
 class SqliteStore implements Store {
   readonly #path: string;
@@ -128,6 +133,22 @@ class SqliteStore implements Store {
 
   startups(group: string, limit: number): readonly Startup[] {
     return this.#run(() => this.#log.startups(group, limit));
+  }
+
+  putReport(report: ReplicaReport): void {
+    this.#transact(() => {
+      const { about, kind, atMs } = report;
+      this.#sql.putReport.run(about, kind, atMs, toJsonColumn(report));
+      this.#sql.pruneReports.run(atMs - REPORTS_KEPT_MS);
+    });
+  }
+
+  reports(sinceMs: number): readonly ReplicaReport[] {
+    return this.#run(() =>
+      this.#sql.reports
+        .all(sinceMs)
+        .map(({ about, record }) => fromJsonColumn(reportColumn, String(record), `report about ${about}`)),
+    );
   }
 
   setManual(group: string, manual: ManualScale | undefined): void {

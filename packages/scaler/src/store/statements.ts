@@ -29,6 +29,10 @@ const SQL = {
   startups: 'SELECT at_ms, seconds FROM startups WHERE group_name = ? ORDER BY id DESC LIMIT ?',
   pruneStartups: 'DELETE FROM startups WHERE at_ms < ?',
 
+  putReport: 'INSERT OR REPLACE INTO reports (about, kind, at_ms, record) VALUES (?, ?, ?, ?)',
+  reports: 'SELECT about, record FROM reports WHERE at_ms >= ? ORDER BY at_ms, about, kind',
+  pruneReports: 'DELETE FROM reports WHERE at_ms < ?',
+
   priorities: 'SELECT id, priority, resource_allocation FROM priorities ORDER BY id',
   putPriority: 'INSERT OR REPLACE INTO priorities (id, priority, resource_allocation) VALUES (?, ?, ?)',
   deletePriority: 'DELETE FROM priorities WHERE id = ?',

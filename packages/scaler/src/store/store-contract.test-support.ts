@@ -184,6 +184,23 @@ export function storeContract(
     store.close();
   });
 
+  it('keeps the newest report of each kind about each replica, for a day', () => {
+    let store = open();
+    const said = { about: 'a', because: 'it said so' };
+    store.putReport({ ...said, kind: 'ready', atMs: NOW_MS });
+    store.putReport({ ...said, kind: 'unhealthy', atMs: NOW_MS + 1 });
+    store.putReport({ ...said, kind: 'ready', url: 'http://10.0.0.1:8080/m', atMs: NOW_MS + 2 });
+    store.putReport({ ...said, about: 'i-1', kind: 'leaving', deadlineMs: NOW_MS + 9, atMs: NOW_MS + 3 });
+    store = again(store);
+    const ready = { ...said, kind: 'ready', url: 'http://10.0.0.1:8080/m', atMs: NOW_MS + 2 };
+    const leaving = { ...said, about: 'i-1', kind: 'leaving', deadlineMs: NOW_MS + 9, atMs: NOW_MS + 3 };
+    expect(store.reports(0)).toEqual([{ ...said, kind: 'unhealthy', atMs: NOW_MS + 1 }, ready, leaving]);
+    expect(store.reports(NOW_MS + 3)).toEqual([leaving]);
+    store.putReport({ ...said, about: 'b', kind: 'unhealthy', atMs: NOW_MS + 24 * HOUR_MS + 3 });
+    expect(store.reports(0).map(({ about }) => about)).toEqual(['i-1', 'b']);
+    store.close();
+  });
+
   it('keeps a change of the configuration as it was sent', () => {
     let store = open();
     store.setConfigOverride({ max_instances: 12, groups: [{ name: 'gpu', x: null }] });

@@ -1,5 +1,6 @@
 import type { CountChange, Decision } from '../values/decision.ts';
 import type { Replica } from '../values/replica.ts';
+import type { ReplicaReport } from '../values/replica-report.ts';
 
 /** What the scaler remembers of one group. The rows of `replicas` are the intent: they are written before the driver is called. */
 export interface GroupState {
@@ -92,6 +93,11 @@ export interface Store {
   /** Changes of the desired count from `sinceMs` on, oldest first; a dry run changes nothing. */
   changesSince(group: string, sinceMs: number): readonly CountChange[];
   startups(group: string, limit: number): readonly Startup[];
+
+  /** Keeps the newest report of each kind about each replica or machine, for a day. */
+  putReport(report: ReplicaReport): void;
+  /** Those of `sinceMs` and later, oldest first. */
+  reports(sinceMs: number): readonly ReplicaReport[];
 
   setManual(group: string, manual: ManualScale | undefined): void;
   setPaused(group: string, paused: Paused): void;

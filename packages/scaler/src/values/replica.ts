@@ -15,12 +15,27 @@ export interface Replica {
   readonly state: ReplicaState;
 }
 
+/** The platform takes a replica away, or advises to let it go: a spot interruption, a rebalance recommendation, a node that is drained. */
+export interface Leaving {
+  /** In an operator's words, such as `spot interruption`. */
+  readonly because: string;
+  /** When it is gone, whatever is in flight; absent for mere advice: it serves until its replacement does. */
+  readonly deadlineMs?: number;
+}
+
 /** What a driver sees of a replica; draining is not a driver's business. */
 export interface ObservedReplica {
   readonly id: string;
   readonly url?: string;
-  /** `starting`: exists, doesn't answer yet. `ready`: answers. `failed`: is broken for good and takes no work, e.g. crash-looping. */
-  readonly state: 'starting' | 'ready' | 'failed';
+  /**
+   * `starting`: exists, doesn't answer yet. `ready`: answers. `unhealthy`: answered before, and now wrongly or not at all; it gets no new work,
+   * is ended when it is empty, and may recover. `failed`: is broken for good and takes no work, e.g. crash-looping. `gone`: it was launched
+   * and doesn't exist any more (`note` says why); only for replicas whose end nobody would see otherwise, since `list` shows what exists.
+   */
+  readonly state: 'starting' | 'ready' | 'unhealthy' | 'failed' | 'gone';
+  /** What the platform calls the machine it runs on, such as an EC2 instance id: notices may be about it. */
+  readonly machine?: string;
+  readonly leaving?: Leaving;
   /** When the platform says it was launched, where it says so. */
   readonly launchedAtMs?: number;
   /** Why it is as it is, where that helps an operator. */

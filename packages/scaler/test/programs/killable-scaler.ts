@@ -85,6 +85,9 @@ const driver: Driver = {
   name: 'process',
   namesReplicas: true,
   choosesRemoved: true,
+  strangers: 'adopt',
+  listGraceSeconds: 0,
+  leastTickSeconds: 0,
   async list(group, signal) {
     step('list', 'before');
     const listed = await processes.list(group, signal);
