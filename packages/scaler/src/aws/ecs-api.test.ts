@@ -157,6 +157,18 @@ it('reads a service with the deployments that are replaced, and takes an inactiv
   expect(await api.describeService(of, live())).toBeUndefined();
 });
 
+it.each([
+  ['a container without anything', [{ name: 'djl' }], { hasHealthCheck: false, stopTimeoutSeconds: 30 }],
+  [
+    'a health check beside a slow end',
+    [{ name: 'djl', healthCheck: { command: ['CMD', 'true'] } }, { name: 'log', stopTimeout: 120 }],
+    { hasHealthCheck: true, stopTimeoutSeconds: 120 },
+  ],
+])('reads a task definition with %s', async (_, containerDefinitions, expected) => {
+  answers.DescribeTaskDefinition = () => ({ body: { taskDefinition: { containerDefinitions } } });
+  expect(await api.describeTaskDefinition('cpu:1', live())).toEqual(expected);
+});
+
 it('says that it is throttled once three attempts were', async () => {
   answers.UpdateService = () => ({
     status: 400,

@@ -151,7 +151,7 @@ export const tasksSchema: z.ZodType<readonly EcsTask[]> = z.array(taskSchema);
 export const taskDefinitionSchema: z.ZodType<EcsTaskDefinition> = z
   .object({
     containerDefinitions: z
-      .array(z.object({ healthCheck: z.unknown(), stopTimeout: z.number().nullish() }))
+      .array(z.object({ healthCheck: z.unknown().optional(), stopTimeout: z.number().nullish() }))
       .default([]),
   })
   .transform(({ containerDefinitions }) => ({
