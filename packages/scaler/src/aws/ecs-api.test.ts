@@ -161,7 +161,10 @@ it.each([
   ['a container without anything', [{ name: 'djl' }], { hasHealthCheck: false, stopTimeoutSeconds: 30 }],
   [
     'a health check beside a slow end',
-    [{ name: 'djl', healthCheck: { command: ['CMD', 'true'] } }, { name: 'log', stopTimeout: 120 }],
+    [
+      { name: 'djl', healthCheck: { command: ['CMD', 'true'] } },
+      { name: 'log', stopTimeout: 120 },
+    ],
     { hasHealthCheck: true, stopTimeoutSeconds: 120 },
   ],
 ])('reads a task definition with %s', async (_, containerDefinitions, expected) => {
