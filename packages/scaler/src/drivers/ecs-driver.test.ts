@@ -153,6 +153,14 @@ describe('what AWS does to tasks', () => {
     expect(ecs.desired('cpu')).toBe(3);
   });
 
+  it('counts as the list that an order is based on did, whatever became of tasks since', async () => {
+    const { ecs, list, scale } = await running(3);
+    await list();
+    ecs.change(() => true, { health: 'UNHEALTHY' });
+    await scale(3);
+    expect(ecs.desired('cpu')).toBe(3);
+  });
+
   it('shows tasks of an instance that drains as leaving, with the machine and its address', async () => {
     const { ecs, list } = await running(1);
     const arn = 'arn:aws:ecs:eu-west-1:123456789012:container-instance/embed/1';

@@ -22,6 +22,8 @@ export class EcsGroup {
   readonly #foreign: ForeignWatch;
   readonly #protection: ScaleInProtection;
   readonly #said = new Map<string, string>();
+  /** As the last list had it: orders count what they were told of. */
+  #replaced: ReadonlySet<string> = new Set();
 
   constructor(name: string, options: EcsOptions, parts: EcsParts) {
     this.#name = name;
@@ -43,7 +45,9 @@ export class EcsGroup {
       problem && `ECS can't start what group ${this.#name} asks for, it says: ${problem}`,
     );
     if (tasks.filter(isCounted).length <= service.desired) await this.#protection.release(signal);
-    return tasks.map(({ replica }) => replica);
+    const replicas = tasks.map(({ replica }) => replica);
+    this.#replaced = new Set(replicas.filter(isReplaced).map(({ id }) => id));
+    return replicas;
   }
 
   async scale(order: ScaleOrder, signal: AbortSignal): Promise<void> {
@@ -52,7 +56,7 @@ export class EcsGroup {
     this.#foreign.check();
     const { service, tasks } = await this.#reader.read(signal);
     const { taskProtection, cluster } = this.#options;
-    const counted = tasks.map(toCounted);
+    const counted = tasks.map((read) => toCounted(read, this.#replaced));
     const plan = planScale(order, counted, taskProtection);
     const starting = new Set(counted.filter(({ ready }) => !ready).map(({ arn }) => arn));
     const spared =
@@ -81,14 +85,19 @@ function isCounted({ task }: ReadTask): boolean {
   return task.desiredStatus === 'RUNNING';
 }
 
-function toCounted(read: ReadTask): CountedTask {
+/** By ECS itself. */
+function isReplaced({ state, leaving }: ObservedReplica): boolean {
+  return state === 'unhealthy' || leaving !== undefined;
+}
+
+function toCounted(read: ReadTask, replaced: ReadonlySet<string>): CountedTask {
   const { task, replica } = read;
   return {
     arn: task.arn,
     id: replica.id,
     counted: isCounted(read),
     ready: replica.state !== 'starting',
-    replaced: replica.state === 'unhealthy' || replica.leaving !== undefined,
+    replaced: replaced.has(replica.id),
     createdAtMs: task.createdAtMs ?? 0,
   };
 }
