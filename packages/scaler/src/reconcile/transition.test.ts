@@ -118,6 +118,52 @@ describe.each(TABLE)('one that is %s', (_, row, line) => {
   );
 });
 
+it('has docs/replica-states.md with the same table', async () => {
+  await expect(page()).toMatchFileSnapshot('../../../../docs/replica-states.md');
+});
+
+/** The table as people read it, made by the function itself. */
+function page(): string {
+  const said = (row: StoredReplica) => {
+    const { state } = row;
+    return 'leaving' in state && state.leaving ? `${state.kind}, leaving` : state.kind;
+  };
+  const columns = Object.keys(EVENTS);
+  const rows = columns.map((name) => {
+    const after = TABLE.map(([, row]) => {
+      const next = transition(row, EVENTS[name] as ReplicaEvent, NOW_MS); // `name` is one of its keys
+      return said(next) === said(row) ? '·' : said(next);
+    });
+    return [name, ...after];
+  });
+  const line = (cells: readonly string[]) => `| ${cells.join(' | ')} |`;
+  const head = ['', ...TABLE.map(([name]) => `**${name}**`)];
+  return `${INTRODUCTION}
+${[head, head.map(() => '---'), ...rows].map(line).join('\n')}
+
+\`·\`: it stays as it is. Generated from \`packages/scaler/src/reconcile/transition.ts\` by its test.
+`;
+}
+
+const INTRODUCTION = `# The states of a replica
+
+The six states of document 001's hosts, for replicas on every platform, and everything that can happen to one. There is one function that
+makes one state of another; \`GET /v1/backends\` shows launching as \`starting\`, ready as \`ready\`, and all else that exists as \`draining\`.
+
+- **launching**: ordered or there, not answering yet. Too long, and it is ended (\`startup.timeoutSeconds\`).
+- **ready**: answers. *Leaving*: its platform takes it away (a spot notice) or advises to let it go. It no longer counts, so that its
+  replacement is launched at once; it serves on until as many are ready as are wanted, or until 45 s before its time.
+- **draining**: no new work. Ended when every gateway says that it is empty, or when its time is up (\`drainSeconds\`, or the notice's).
+  Taken back before anything is launched, unless it is leaving.
+- **unhealthy**: answered before and doesn't now, by the driver's list or by its own word; whoever says so is who can say that it is well
+  again. It does not count, gets no new work, and is ended when it is empty, or after \`unhealthySeconds\` (12 h). While fewer than half of
+  the wanted replicas are ready none is ended for being empty: it may be the way to them that has failed.
+- **terminating**: its end was ordered, and is ordered again until it is gone. Nothing brings it back, whatever it says of itself.
+- **terminated**: gone. Such rows are not kept.
+
+Columns are what a replica is, rows what happens. *Listed*: by the driver. *Says*: \`POST /v1/hosts/{id}\`. *Has to leave*: with a deadline.
+`;
+
 it('has a letter for each state and event', () => {
   expect(TABLE.map(([, , line]) => line.trim().split(/\s+/).length)).toEqual(
     TABLE.map(() => Object.keys(EVENTS).length),
