@@ -1,4 +1,4 @@
-import { type ClusterOptions, type Cluster, openCluster } from '../../../rigs/kubernetes/cluster.ts';
+import { type Cluster, type ClusterOptions, openCluster } from '../../../rigs/kubernetes/cluster.ts';
 import type { KubeObject, Pod } from '../../../rigs/kubernetes/kube-object.ts';
 import { DEPLOYMENTS, PODS, STATEFUL_SETS } from '../../../rigs/kubernetes/resources.ts';
 import type { Driver, DriverEvent } from '../src/drivers/driver.ts';
