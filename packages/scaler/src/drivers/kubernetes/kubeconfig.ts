@@ -133,8 +133,10 @@ function credentials(
   readFile: ReadFile,
   entry: string,
 ): Pick<Access, 'token' | 'clientCertificate'> {
-  const fromFile = fields.tokenFile ? contents(fields.tokenFile, file, readFile).trim() : undefined;
-  const token = fields.token || fromFile;
+  // The file, which is renewed, before the token that was written down once.
+  const token = fields.tokenFile
+    ? contents(fields.tokenFile, file, readFile).trim()
+    : fields.token || undefined;
   const cert = textOf(fields['client-certificate-data'], fields['client-certificate'], file, readFile);
   const key = textOf(fields['client-key-data'], fields['client-key'], file, readFile);
   if ((cert === undefined) !== (key === undefined)) {
