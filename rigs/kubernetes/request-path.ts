@@ -1,5 +1,5 @@
 import { prefixOf } from './discovery.ts';
-import type { Resource } from './resources.ts';
+import { NAMESPACES, type Resource } from './resources.ts';
 
 /** What a request is about. */
 export interface RequestPath {
@@ -19,7 +19,9 @@ export function readPath(path: string, resources: readonly Resource[]): RequestP
     const parts = path.slice(prefix.length).split('/').map(decodeURIComponent);
     const spaced = parts[0] === 'namespaces' && parts.length > 2 && resource.namespaced;
     const [plural, name, subresource, ...more] = spaced ? parts.slice(2) : parts;
-    if (plural !== resource.plural || more.length > 0) continue;
+    // `namespaces/default/pods` is about pods, though it begins like a namespace.
+    const within = resource === NAMESPACES && subresource !== undefined && subresource !== 'status';
+    if (plural !== resource.plural || more.length > 0 || within) continue;
     return { resource, namespace: spaced ? parts[1] : undefined, name, subresource };
   }
   return undefined;
