@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Autoscaler, Node, Page, Pod, PodMetrics, ReplicaSet, Scale } from './api-objects.ts';
 
 /** Go writes what is empty as nothing or as null. */
 const maybe = <Schema extends z.ZodType>(schema: Schema) =>
@@ -42,8 +43,8 @@ const containerStatus = z.object({
   ),
 });
 
-/** A pod, as far as the driver reads it. */
-export const pod = z.object({
+/** Each reads what the API server says of one object of its kind. */
+export const pod: z.ZodType<Pod> = z.object({
   metadata,
   spec: z.object({
     nodeName: maybe(z.string()),
@@ -67,30 +68,18 @@ export const pod = z.object({
     .prefault({}),
 });
 
-/** A pod of the answer. */
-export type Pod = z.output<typeof pod>;
-
-/** What stands between a Deployment and its pods. */
-export const replicaSet = z.object({
+export const replicaSet: z.ZodType<ReplicaSet> = z.object({
   metadata,
   status: z.object({ conditions: none(condition) }).prefault({}),
 });
 
-/** A ReplicaSet of the answer. */
-export type ReplicaSet = z.output<typeof replicaSet>;
-
-/** `autoscaling/v1`'s Scale, which every kind that can be scaled shows. */
-export const scale = z.object({
+export const scale: z.ZodType<Scale> = z.object({
   metadata,
   spec: z.object({ replicas: z.int().default(0) }).prefault({}),
   status: z.object({ selector: maybe(z.string()) }).prefault({}),
 });
 
-/** The count of a target, and how its pods are found. */
-export type Scale = z.output<typeof scale>;
-
-/** A HorizontalPodAutoscaler. */
-export const autoscaler = z.object({
+export const autoscaler: z.ZodType<Autoscaler> = z.object({
   metadata,
   spec: z.object({
     minReplicas: maybe(z.number()),
@@ -99,35 +88,23 @@ export const autoscaler = z.object({
   }),
 });
 
-/** An autoscaler of the answer. */
-export type Autoscaler = z.output<typeof autoscaler>;
-
-/** A machine. */
-export const node = z.object({
+export const node: z.ZodType<Node> = z.object({
   metadata,
   spec: z
     .object({
       unschedulable: maybe(z.boolean()),
-      taints: none(z.object({ key: z.string(), value: maybe(z.string()), effect: z.string() })),
+      taints: none(z.object({ key: z.string() })),
     })
     .prefault({}),
 });
 
-/** A node of the answer. */
-export type Node = z.output<typeof node>;
-
-/** What metrics-server measured of a pod. */
-export const podMetrics = z.object({
+export const podMetrics: z.ZodType<PodMetrics> = z.object({
   metadata,
   timestamp: z.string(),
   containers: none(z.object({ name: z.string(), usage: z.record(z.string(), z.string()) })),
 });
 
-/** Metrics of the answer. */
-export type PodMetrics = z.output<typeof podMetrics>;
-
-/** A page of a list; items are read one by one by their own schema. */
-export const page = z.object({
+export const page: z.ZodType<Page> = z.object({
   metadata: z.object({ continue: maybe(z.string()) }).prefault({}),
   items: none(z.unknown()),
 });

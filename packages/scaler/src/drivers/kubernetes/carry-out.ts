@@ -1,5 +1,5 @@
 import type { ScaleOrder } from '../driver.ts';
-import type { Pod } from './api-schemas.ts';
+import type { Pod } from './api-objects.ts';
 import { accepted, type KubernetesApi } from './kubernetes-api.ts';
 import { isCounted } from './observed-pod.ts';
 import { DELETION_COST, FIRST_TO_GO, type RemovalSteps, removalSteps } from './removal-steps.ts';
@@ -65,7 +65,7 @@ async function remove(
   signal: AbortSignal,
 ): Promise<void> {
   const path = `${core}/${encodeURIComponent(metadata.name)}`;
-  const body = { preconditions: { uid: metadata.uid } };
+  const body = { kind: 'DeleteOptions', apiVersion: 'v1', preconditions: { uid: metadata.uid } };
   const answer = await api.send({ method: 'DELETE', path, body }, signal);
   if (answer.status === 404 || answer.status === 409) return;
   accepted(answer, `deleting pod ${metadata.name}`);

@@ -1,4 +1,4 @@
-import type { Autoscaler } from './api-schemas.ts';
+import type { Autoscaler } from './api-objects.ts';
 import { controllerOf } from './owned-pods.ts';
 import type { KubernetesTarget } from './target.ts';
 

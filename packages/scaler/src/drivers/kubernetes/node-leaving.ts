@@ -1,5 +1,5 @@
 import type { Leaving } from '../../values/replica.ts';
-import type { Node } from './api-schemas.ts';
+import type { Node } from './api-objects.ts';
 
 /** Taints of those who take nodes away, with what they mean to an operator. */
 const TAINTS: Readonly<Record<string, string>> = {

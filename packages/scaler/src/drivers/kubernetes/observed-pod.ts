@@ -1,10 +1,8 @@
 import type { Leaving, ObservedReplica } from '../../values/replica.ts';
-import type { Pod } from './api-schemas.ts';
+import type { Condition, ContainerStatus, Pod } from './api-objects.ts';
 import { replicaId } from './replica-id.ts';
 
 type PodState = Pick<ObservedReplica, 'state' | 'note'>;
-type ContainerStatus = Pod['status']['containerStatuses'][number];
-
 /** So many restarts make a crash loop: kubelet has waited 10, 20 and 40 s by then. */
 const CRASHES = 3;
 
@@ -114,7 +112,7 @@ function disruption(pod: Pod): Leaving | undefined {
   return { because: found.message ?? found.reason ?? 'it is about to be disrupted' };
 }
 
-function conditionOf(pod: Pod, type: string) {
+function conditionOf(pod: Pod, type: string): Condition | undefined {
   return pod.status.conditions.find((condition) => condition.type === type);
 }
 

@@ -1,4 +1,4 @@
-import type { Pod, ReplicaSet } from './api-schemas.ts';
+import type { Owner, Pod, ReplicaSet } from './api-objects.ts';
 
 type Owned = Pick<Pod, 'metadata'>;
 
@@ -22,6 +22,6 @@ export function needsReplicaSets(pods: readonly Pod[], uid: string): boolean {
 }
 
 /** Who keeps it. */
-export function controllerOf({ metadata }: Owned): Owned['metadata']['ownerReferences'][number] | undefined {
+export function controllerOf({ metadata }: Owned): Owner | undefined {
   return metadata.ownerReferences.find(({ controller }) => controller === true);
 }

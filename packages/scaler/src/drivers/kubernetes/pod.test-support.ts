@@ -1,4 +1,5 @@
-import { type Pod, pod as podSchema } from './api-schemas.ts';
+import type { Pod } from './api-objects.ts';
+import { pod as podSchema } from './api-schemas.ts';
 
 interface PodParts {
   readonly name?: string;

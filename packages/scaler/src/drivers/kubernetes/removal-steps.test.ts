@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Pod } from './api-schemas.ts';
+import type { Pod } from './api-objects.ts';
 import { pod } from './pod.test-support.ts';
 import { FIRST_TO_GO, type RemovalSteps, removalSteps } from './removal-steps.ts';
 

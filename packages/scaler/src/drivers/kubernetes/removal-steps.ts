@@ -1,5 +1,5 @@
 import type { ScaleOrder } from '../driver.ts';
-import type { Pod } from './api-schemas.ts';
+import type { Pod } from './api-objects.ts';
 import { isCounted } from './observed-pod.ts';
 import { replicaId } from './replica-id.ts';
 

@@ -1,4 +1,4 @@
-import type { Pod } from './api-schemas.ts';
+import type { Pod } from './api-objects.ts';
 import { controllerOf } from './owned-pods.ts';
 
 /**

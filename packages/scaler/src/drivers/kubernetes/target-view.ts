@@ -1,6 +1,7 @@
 import { ScalerError } from '../../errors.ts';
 import type { Leaving } from '../../values/replica.ts';
-import { node, type Pod, pod, type ReplicaSet, replicaSet, type Scale, scale } from './api-schemas.ts';
+import type { Pod, ReplicaSet, Scale } from './api-objects.ts';
+import { node, pod, replicaSet, scale } from './api-schemas.ts';
 import type { KubernetesApi } from './kubernetes-api.ts';
 import { nodeLeaving } from './node-leaving.ts';
 import { needsReplicaSets, ownedPods } from './owned-pods.ts';

@@ -1,5 +1,5 @@
 import type { Sample, Samples } from '../../values/sample.ts';
-import type { Pod, PodMetrics } from './api-schemas.ts';
+import type { Pod, PodMetrics } from './api-objects.ts';
 import { quantity } from './quantity.ts';
 
 /** What percentages are of. The HPA's are of requests. */
