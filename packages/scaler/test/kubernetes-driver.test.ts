@@ -221,6 +221,55 @@ describe('scales', () => {
     await expect(scale(4)).rejects.toMatchObject({ code: 'SCALER_DRIVER_FAILED', retryable: true });
   });
 
+  it('ends no other pod that has got the name of the ordered one meanwhile', async () => {
+    rig = await kubernetesRig({}, 'StatefulSet');
+    driver = rig.driver();
+    await scale(1);
+    await pass(4);
+    const [old] = await list();
+    const { store, knobs } = rig.cluster;
+    knobs.onRequest = ({ method }) => {
+      if (method !== 'DELETE') return;
+      const pod = store.delete(PODS, 'default', 'djl-cpu-0');
+      store.create(PODS, pod);
+    };
+    await scale(1, [old?.id ?? '']);
+    const [next] = await list();
+    expect(next?.id).toMatch(/^djl-cpu-0-/);
+    expect(next?.id).not.toBe(old?.id);
+  });
+
+  it.each(['PATCH', 'DELETE'])('takes a pod for removed that is gone before its %s', async (verb) => {
+    const [one = '', two = ''] = await open(2);
+    const { store, knobs } = rig.cluster;
+    knobs.onRequest = ({ method, url }) => {
+      if (method === verb && url.pathname.endsWith(one)) store.delete(PODS, 'default', one);
+    };
+    await scale(2, [one]);
+    await pass(4);
+    const after = (await list()).map(({ id }) => id);
+    expect(after.length).toBe(2);
+    expect(after).toContain(two);
+    expect(after).not.toContain(one);
+  });
+
+  it('touches nothing where pods can not be told, since nothing selects them', async () => {
+    await open(2);
+    const { store } = rig.cluster;
+    const { resourceVersion: _, ...metadata } = store.get(DEPLOYMENTS, 'default', 'djl-cpu').metadata;
+    const { spec } = store.get(DEPLOYMENTS, 'default', 'djl-cpu');
+    store.replace(DEPLOYMENTS, {
+      apiVersion: 'apps/v1',
+      kind: 'Deployment',
+      metadata,
+      spec: { ...(spec as object), selector: {} },
+    });
+    const told = { code: 'SCALER_DRIVER_FAILED', message: expect.stringContaining('no selector') as string };
+    await expect(list()).rejects.toMatchObject(told);
+    await expect(scale(1)).rejects.toMatchObject(told);
+    expect(rig.writes).toEqual([]);
+  });
+
   it('says that a quota is used up', async () => {
     await open(2);
     rig.cluster.knobs.quotaPods = 2;
