@@ -2,9 +2,11 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { TLSSocket } from 'node:tls';
-import { type ApiRequest, type RouteParts, route, selectedBy } from './api-routes.ts';
+import type { ApiAnswer, ApiRequest, RouteParts } from './api-exchange.ts';
+import { route, selectedBy } from './api-routes.ts';
 import { ApiStatus } from './api-status.ts';
-import type { RequestPath } from './request-path.ts';
+import type { KubeObject } from './kube-object.ts';
+import { tableOf } from './tables.ts';
 
 /** Who may call. Nothing in it: everybody. */
 export interface ApiAccess {
@@ -59,7 +61,7 @@ async function serve(
     if (!isKnown(request, parts.access)) throw new ApiStatus(401, 'Unauthorized', 'Unauthorized');
     parts.onRequest(read);
     const answered = route(read, parts);
-    if (answered.kind === 'watch') watch(answered.path, answered.query, response, parts);
+    if (answered.kind === 'watch') watch(answered, response, parts);
     else send(response, answered.status, answered.body);
   } catch (error) {
     const status = error instanceof ApiStatus ? error : new ApiStatus(500, 'InternalError', String(error));
@@ -78,6 +80,7 @@ async function readRequest(request: IncomingMessage): Promise<ApiRequest> {
       method: request.method ?? 'GET',
       url,
       contentType,
+      wantsTable: request.headers.accept?.includes('as=Table') ?? false,
       body: text === '' ? undefined : JSON.parse(text),
     };
   } catch {
@@ -95,26 +98,26 @@ function isKnown({ headers, socket }: IncomingMessage, { tokens, tls }: ApiAcces
   return tokens().some((token) => headers.authorization === `Bearer ${token}`);
 }
 
+type Watch = Extract<ApiAnswer, { readonly kind: 'watch' }>;
+
 /** A version of 0 or none: first all that there is. */
-function watch(
-  path: RequestPath,
-  query: URLSearchParams,
-  response: ServerResponse,
-  { store }: ApiServerParts,
-): void {
+function watch({ path, query, wantsTable }: Watch, response: ServerResponse, parts: ApiServerParts): void {
+  const { store, nowMs } = parts;
   const selected = selectedBy(query);
-  const say = (event: { readonly type: string; readonly object: unknown }) =>
-    response.write(`${JSON.stringify(event)}\n`);
+  const say = (type: string, object: KubeObject) => {
+    const shown = (wantsTable ? tableOf(path.resource, [object], nowMs()) : undefined) ?? object;
+    response.write(`${JSON.stringify({ type, object: shown })}\n`);
+  };
   response.writeHead(200, { 'content-type': 'application/json' });
   response.flushHeaders();
   const version = Number(query.get('resourceVersion') ?? 0);
   if (version === 0) {
     for (const object of store.list(path.resource, path.namespace))
-      if (selected(object)) say({ type: 'ADDED', object });
+      if (selected(object)) say('ADDED', object);
   }
   const unwatch = store.watch(path.resource, version === 0 ? store.version : version, ({ type, object }) => {
     const within = path.namespace === undefined || object.metadata.namespace === path.namespace;
-    if (within && selected(object)) say({ type, object });
+    if (within && selected(object)) say(type, object);
   });
   response.once('close', unwatch);
 }

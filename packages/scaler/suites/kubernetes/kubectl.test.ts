@@ -27,7 +27,7 @@ describe.skipIf(missing !== undefined)('kubectl on the stand-in', () => {
     (await kube('get', 'pods', '-l', 'app=djl-cpu', '-o', 'jsonpath={.items[*].metadata.name}')).split(' ');
 
   it('applies the manifests of the scaler, and once more without changing anything', async () => {
-    const apply = () => kube('apply', '--validate=false', '-k', join(MANIFESTS, 'scaler'));
+    const apply = () => kube('apply', '-k', join(MANIFESTS, 'scaler'));
     const first = (await apply()).split('\n');
     expect(first.length).toBe(12);
     expect(first.every((line) => line.endsWith(' created'))).toBe(true);
@@ -110,7 +110,7 @@ describe.skipIf(missing !== undefined)('kubectl on the stand-in', () => {
   });
 
   it('applies document 002 with its autoscaler, and shows it', async () => {
-    await kube('apply', '--validate=false', '-k', join(MANIFESTS, 'hpa'));
+    await kube('apply', '-k', join(MANIFESTS, 'hpa'));
     await kube('rollout', 'status', 'deployment/djl-cpu', '--timeout=30s');
     await eventually(podNames, (names) => names.length === 2);
     expect(await kube('get', 'hpa', 'djl-cpu-hpa', '-o', 'jsonpath={.spec.maxReplicas}')).toBe('10');
@@ -122,8 +122,6 @@ describe.skipIf(missing !== undefined)('kubectl on the stand-in', () => {
     await expect(kube('get', 'deployment', 'nobody')).rejects.toThrow('"nobody" not found');
     const file = join(folder, 'bad.json');
     writeFileSync(file, '{"apiVersion":"example.org/v1","kind":"Thing","metadata":{"name":"x"}}');
-    await expect(kube('apply', '--validate=false', '-f', file)).rejects.toThrow(
-      'no matches for kind "Thing"',
-    );
+    await expect(kube('apply', '-f', file)).rejects.toThrow('no matches for kind "Thing"');
   });
 });

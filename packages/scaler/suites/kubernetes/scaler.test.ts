@@ -27,7 +27,7 @@ describe.skipIf(missing !== undefined)(
     const options = { driverOptions: { deployment: 'djl-cpu' } };
     beforeAll(async () => {
       await rig.start();
-      await kube('apply', '--validate=false', '-k', join(MANIFESTS, 'base'));
+      await kube('apply', '-k', join(MANIFESTS, 'base'));
     });
     afterAll(async () => {
       await rig.stop();
@@ -93,7 +93,7 @@ describe.skipIf(missing !== undefined)(
 
     it('does not act beside an autoscaler, and says so', async () => {
       await using site = await ScalerSite.open(options);
-      await kube('apply', '-f', join(MANIFESTS, 'hpa', 'hpa.yaml'), '--validate=false');
+      await kube('apply', '-f', join(MANIFESTS, 'hpa', 'hpa.yaml'));
       const scaler = await site.start(env);
       await ready(scaler, 2);
       await order(scaler, 3);
