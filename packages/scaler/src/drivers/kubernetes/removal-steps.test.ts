@@ -82,6 +82,42 @@ describe('removalSteps', () => {
       }),
     );
   });
+
+  it('ends no other pod, however late the controller is and however often the order comes', () => {
+    const schedule = fc.record({
+      kept: fc.integer({ min: 0, max: 6 }),
+      doomed: fc.integer({ min: 0, max: 6 }),
+      replaced: fc.integer({ min: 0, max: 6 }),
+      turns: fc.array(fc.constantFrom('driver', 'controller'), { maxLength: 20 }),
+    });
+    fc.assert(
+      fc.property(schedule, ({ kept, doomed, replaced, turns }) => {
+        const keptNames = Array.from({ length: kept }, (_, i) => `kept${i}`);
+        const remove = Array.from({ length: doomed }, (_, i) => `doomed${i}`);
+        const desired = kept + Math.min(replaced, doomed);
+        let replicas = kept + doomed;
+        let made = 0;
+        let pods = [...keptNames, ...remove].map((name) => named(name));
+        for (const turn of ['driver', ...turns]) {
+          if (turn === 'driver') {
+            const step = removalSteps({ desired, remove }, pods, replicas, true);
+            replicas = step.replicas ?? replicas;
+            const marked = namesOf(step.mark);
+            pods = pods
+              .filter((each) => !step.remove.includes(each))
+              .map((each) =>
+                marked.includes(each.metadata.name) ? named(each.metadata.name, { cost: FIRST_TO_GO }) : each,
+              );
+            // One at a time: it is never as quick as the driver.
+          } else if (pods.length > replicas) {
+            const [first] = pods.toSorted((x, y) => Number(isMarked(y)) - Number(isMarked(x)));
+            pods = pods.filter((each) => each !== first);
+          } else if (pods.length < replicas) pods = [...pods, named(`new${made++}`)];
+          expect(namesOf(pods)).toEqual(expect.arrayContaining(keptNames));
+        }
+      }),
+    );
+  });
 });
 
 function isMarked({ metadata }: Pod): boolean {
