@@ -52,6 +52,14 @@ else
   skip 'docker compose config' 'no compose plugin here'
 fi
 
+if command -v kubectl >/dev/null 2>&1; then
+  for set in base hpa scaler; do
+    check "kubectl kustomize $set" kubectl kustomize "deploy/kubernetes/$set"
+  done
+else
+  skip 'kubectl kustomize' 'kubectl is not installed here'
+fi
+
 if command -v nginx >/dev/null 2>&1; then
   check 'nginx -t with servers of this machine' nginx_accepts "$work/nginx.conf"
   if getent hosts djl-cpu >/dev/null 2>&1; then

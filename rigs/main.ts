@@ -1,7 +1,10 @@
+import { kubernetesRig } from './kubernetes.ts';
 import type { Rig } from './rig.ts';
 
 /** By name; each in a file of its own. */
-const RIGS: Readonly<Record<string, () => Promise<Rig>>> = {};
+const RIGS: Readonly<Record<string, () => Promise<Rig>>> = {
+  kubernetes: async () => kubernetesRig(),
+};
 
 const ACTIONS = ['install', 'start', 'stop', 'status'] as const;
 
