@@ -2,6 +2,7 @@ import type { DriverName, GroupConfig } from '../config/scaler-config.ts';
 import { ScalerError } from '../errors.ts';
 import type { Driver } from './driver.ts';
 import type { DriverSurroundings } from './driver-surroundings.ts';
+import { makeEc2Driver } from './make-ec2-driver.ts';
 import { makeProcessDriver } from './make-process-driver.ts';
 
 /** Makes the driver of one group; throws `SCALER_CONFIG` naming the option that can't be used. Starts nothing. */
@@ -9,6 +10,7 @@ type MakeDriver = (group: GroupConfig, around: DriverSurroundings) => Driver;
 
 const MAKERS: Readonly<Partial<Record<DriverName, MakeDriver>>> = {
   process: makeProcessDriver,
+  ec2: makeEc2Driver,
 };
 
 /**
