@@ -2,8 +2,8 @@ import type { Ec2Instance } from '../../aws/ec2-api.ts';
 import type { Purchase } from './purchase.ts';
 
 /** Whose host it is. */
-export const POOL_TAG = 'forebay:pool';
-export const GROUP_TAG = 'forebay:group';
+const POOL_TAG = 'forebay:pool';
+const GROUP_TAG = 'forebay:group';
 /** Which replica it is. */
 export const REPLICA_TAG = 'forebay:replica';
 /** How it was bought. */
