@@ -61,7 +61,7 @@ export class Ec2Driver implements Driver {
           `EC2 has no room for spot hosts: on-demand hosts are launched instead; spot is asked again in ${(tryAgainAtMs - sinceMs) / 1_000} s`,
         ),
     });
-    this.#prober = new Prober(ping, clock);
+    this.#prober = new Prober(ping, clock, options.unhealthyAfterProbes);
     this.#news = new HostNews(clock);
   }
 

@@ -27,6 +27,9 @@ interface Moto {
   readonly region: string;
 }
 
+/** Far longer than one look at a group takes. */
+const STARTUP_MS = 50;
+
 let pools = 0;
 
 /** Makes the launch template that all tests use. */
@@ -39,7 +42,7 @@ export async function makeTemplate({ endpoint, region }: Moto): Promise<void> {
 
 /**
  * A pool of its own on moto. Two things stand in for EC2 where moto differs: moto takes no notice of client tokens, so they are honoured here; and its instances have no
- * sockets, so a host answers when it is asked for the second time.
+ * sockets, so a host answers a moment after it was asked for the first time.
  */
 export function ec2OnMoto(moto: Moto, options: Partial<Ec2HostOptions> = {}): Ec2OnMoto {
   pools += 1;
@@ -47,7 +50,7 @@ export function ec2OnMoto(moto: Moto, options: Partial<Ec2HostOptions> = {}): Ec
   const real = openEc2Api(moto);
   const nowhere = openEc2Api({ ...moto, endpoint: NOWHERE });
   const tokens = new Map<string, Promise<Ec2Instance>>();
-  const asked = new Set<string>();
+  const asked = new Map<string, number>();
   const drivers: Ec2Driver[] = [];
   let current = real;
   const api: Ec2Api = {
@@ -73,9 +76,9 @@ export function ec2OnMoto(moto: Moto, options: Partial<Ec2HostOptions> = {}): Ec
         clock: systemClock,
         options: { ...HOST_OPTIONS, pool, ...options, ...more },
         ping: async (healthUrl) => {
-          const before = asked.has(healthUrl);
-          asked.add(healthUrl);
-          return before;
+          const firstAtMs = asked.get(healthUrl) ?? systemClock.nowMs();
+          asked.set(healthUrl, firstAtMs);
+          return systemClock.nowMs() - firstAtMs >= STARTUP_MS;
         },
         onEvent: () => undefined,
       });

@@ -12,11 +12,15 @@ const hosts = (count: number) =>
 it('begins no more probes when its time is up, and asks those that it left out first the next time', async () => {
   const clock = new ManualClock();
   const asked: string[] = [];
-  const prober = new Prober(async (url) => {
-    asked.push(url);
-    await clock.sleep(1_000);
-    return true;
-  }, clock);
+  const prober = new Prober(
+    async (url) => {
+      asked.push(url);
+      await clock.sleep(1_000);
+      return true;
+    },
+    clock,
+    1,
+  );
   const look = async () => {
     asked.length = 0;
     const probed = prober.probe('cpu', hosts(600), live());
@@ -35,7 +39,7 @@ it('begins no more probes when its time is up, and asks those that it left out f
 
 it('keeps groups apart, and forgets hosts that are not there any more', async () => {
   let up = true;
-  const prober = new Prober(async () => up, new ManualClock());
+  const prober = new Prober(async () => up, new ManualClock(), 3);
   const kindsOf = async (group: string, count: number) =>
     [...(await prober.probe(group, hosts(count), live())).values()].map(({ kind }) => kind);
   await kindsOf('cpu', 2);
@@ -47,9 +51,47 @@ it('keeps groups apart, and forgets hosts that are not there any more', async ()
 
 it('counts nothing that was asked when the call was given up', async () => {
   const stop = new AbortController();
-  const prober = new Prober(async () => {
-    stop.abort();
-    return false;
-  }, new ManualClock());
+  const prober = new Prober(
+    async () => {
+      stop.abort();
+      return false;
+    },
+    new ManualClock(),
+    3,
+  );
   await expect(prober.probe('cpu', hosts(1), stop.signal)).rejects.toThrow();
+});
+
+it.each([
+  ['answers the third time', [false, false, true], 'answered', 3],
+  ['answers at once', [true], 'answered', 1],
+  ['never answers', [], 'never-answered', 3],
+] as const)(
+  'asks a host up to three times when the group is new to it: one that %s',
+  async (_, answers, kind, times) => {
+    let asked = 0;
+    const prober = new Prober(async () => answers[asked++] ?? false, new ManualClock(), 3);
+    const look = async () => [...(await prober.probe('cpu', hosts(1), live())).values()];
+    expect([(await look())[0]?.kind, asked]).toEqual([kind, times]);
+    await look();
+    expect(asked).toBe(times + 1);
+  },
+);
+
+it('begins no second round when its time is up', async () => {
+  const clock = new ManualClock();
+  let asked = 0;
+  const prober = new Prober(
+    async () => {
+      asked += 1;
+      await clock.sleep(5_000);
+      return false;
+    },
+    clock,
+    3,
+  );
+  const probed = prober.probe('cpu', hosts(200), live());
+  await clock.advance(60_000);
+  await probed;
+  expect(asked).toBe(100);
 });
