@@ -4,6 +4,7 @@ import type { Rig } from './rig.ts';
 /** By name; each in a file of its own. */
 const RIGS: Readonly<Record<string, () => Promise<Rig>>> = {
   kubernetes: async () => kubernetesRig(),
+  moto: async () => (await import('./moto.ts')).motoRig,
 };
 
 const ACTIONS = ['install', 'start', 'stop', 'status'] as const;
