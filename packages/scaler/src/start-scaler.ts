@@ -114,6 +114,7 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
         onLoopback: isLoopback(config.host),
         adminKey: config.forebayAdminKey,
         backendsToken: config.backendsToken,
+        hostsToken: config.hostsToken,
         allowedHosts: config.allowedHosts,
       },
     }),

@@ -145,6 +145,7 @@ export async function startApi(
       onLoopback: true,
       adminKey: undefined,
       backendsToken: undefined,
+      hostsToken: undefined,
       allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
       ...over.access,
     },

@@ -123,6 +123,11 @@ const file = closed({
     .optional()
     .describe('the key for everything but /metrics, /livez and /readyz; open on loopback while none is set'),
   backendsToken: secret().optional().describe('opens GET /v1/backends only: for gateways'),
+  hostsToken: secret()
+    .optional()
+    .describe(
+      'opens POST /v1/hosts/{id} only: for hosts that report themselves; then needed on loopback too',
+    ),
   allowedHosts: commaList(allowedHost, 'host names or addresses, IPv6 in brackets')
     .prefault('')
     .describe('Host headers answered while no admin key is set; default: host, localhost, 127.0.0.1, [::1]'),
@@ -130,13 +135,17 @@ const file = closed({
 
 /** The file as it was written, with defaults; what depends on several settings is still open. */
 export interface ParsedFile
-  extends Omit<ScalerConfig, 'groups' | 'state' | 'forebayAdminKey' | 'backendsToken' | 'drivers'> {
+  extends Omit<
+    ScalerConfig,
+    'groups' | 'state' | 'forebayAdminKey' | 'backendsToken' | 'hostsToken' | 'drivers'
+  > {
   readonly groups: readonly ParsedGroup[];
   readonly drivers: Readonly<{ [Name in DriverName]?: DriverOptions | undefined }>;
   readonly signals: Readonly<Record<string, SignalConfig>>;
   readonly state?: string | undefined;
   readonly forebayAdminKey?: string | undefined;
   readonly backendsToken?: string | undefined;
+  readonly hostsToken?: string | undefined;
 }
 
 /** The whole configuration file. */

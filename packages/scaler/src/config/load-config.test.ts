@@ -91,6 +91,7 @@ describe('loadConfig', () => {
       LOG_LEVEL: 'debug',
       FOREBAY_ADMIN_KEY: 'k',
       BACKENDS_TOKEN: 't',
+      HOSTS_TOKEN: 't',
       ALLOWED_HOSTS: 'Scaler:8090,x',
     });
     expect(config).toMatchObject({
@@ -104,6 +105,7 @@ describe('loadConfig', () => {
       logLevel: 'debug',
       forebayAdminKey: 'k',
       backendsToken: 't',
+      hostsToken: 't',
       allowedHosts: ['scaler:8090', 'x'],
     });
   });

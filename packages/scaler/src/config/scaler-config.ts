@@ -68,6 +68,7 @@ export interface ScalerConfig {
   readonly logLevel: LogLevel;
   readonly forebayAdminKey: string | undefined;
   readonly backendsToken: string | undefined;
+  readonly hostsToken: string | undefined;
   /** Lower case, IPv6 in brackets; never empty. */
   readonly allowedHosts: readonly string[];
 }
