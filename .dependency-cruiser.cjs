@@ -53,6 +53,7 @@ const orders = {
     'admission',
     'refusal',
     'lint',
+    'agent',
     'simulate',
     'reconcile',
     'decide',

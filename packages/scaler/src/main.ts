@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { runAgent } from './agent/command.ts';
 import { systemClock } from './clock.ts';
 import { describeHelp } from './config/describe.ts';
 import { describeConfig } from './config/describe-config.ts';
@@ -45,6 +46,21 @@ switch (command) {
       stderr: (text) => process.stderr.write(text),
     });
     break;
+  case 'agent': {
+    const stop = new AbortController();
+    process.on('SIGTERM', () => stop.abort()).on('SIGINT', () => stop.abort());
+    process.exitCode = await runAgent(rest, {
+      env: process.env,
+      readFile: (path) => readFile(path, 'utf8'),
+      clock: systemClock,
+      random: systemRandom,
+      log: makeLogger('info'),
+      out: print,
+      err: (text) => process.stderr.write(text),
+      stop: stop.signal,
+    });
+    break;
+  }
   case 'schema':
     process.exitCode = runSchema({ stdout: print });
     break;
