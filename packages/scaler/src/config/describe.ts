@@ -27,7 +27,8 @@ Usage: forebay-scaler [run] [--config FILE] [--check-config] [--help] [--version
                    Kubernetes; exits 1 when it found something
   schema           prints the JSON Schema of the configuration file, for editors and checks
 
-  --config FILE    settings in YAML, by the names below
+  --config FILE    settings in YAML, by the names below; secret:NAME_OR_ARN takes them from AWS Secrets Manager,
+                   secret-tag:ConfSecret from the secret that this EC2 instance's tag ConfSecret names
   --check-config   says what the configuration comes to and where each value is from; exits 0 usable, 1 not
 
 Examples:
