@@ -18,6 +18,7 @@ import { createListener } from './listener.ts';
 import { LiveGroups } from './live-groups.ts';
 import type { Logger } from './log.ts';
 import { scalerMetrics } from './metrics.ts';
+import { type QueueNotices, queueNotices } from './queue-notices.ts';
 import type { Random } from './random.ts';
 import { type DrivenGroup, Scaler } from './reconcile/scaler.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
@@ -130,7 +131,15 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
     throw error;
   }
   const stopping = new AbortController();
-  const loop = scaler.run(stopping.signal);
+  const notices: QueueNotices = queueNotices(config, {
+    store,
+    metrics,
+    clock,
+    random,
+    log,
+    wake: () => scaler.wake(),
+  });
+  const loop = Promise.all([scaler.run(stopping.signal), notices.run(stopping.signal)]);
   return {
     url: urlOf(config.host, (server.address() as AddressInfo).port), // it listens on a port, not on a pipe
     async stop() {

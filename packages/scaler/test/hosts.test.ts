@@ -49,10 +49,10 @@ describe('POST /v1/hosts/{id}', () => {
     await api.clock.advance(1_000);
     await post(api, 'cpu-1', { state: 'unhealthy', because: 'no disk' });
     await post(api, 'cpu-1', { state: 'leaving', because: 'spot', deadline_seconds: 120 });
-    await post(api, 'cpu-1', { state: 'leaving', because: 'advice' });
+    await post(api, 'cpu-1', { state: 'leaving', because: 'advice, which says nothing new any more' });
     const atMs = NOW_MS + 1_000;
     expect(api.store.reports(0)).toEqual([
-      { about: 'cpu-1', kind: 'leaving', because: 'advice', atMs },
+      { about: 'cpu-1', kind: 'leaving', because: 'spot', atMs, deadlineMs: atMs + 120_000 },
       { about: 'cpu-1', kind: 'unhealthy', because: 'no disk', atMs },
     ]);
   });

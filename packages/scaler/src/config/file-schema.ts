@@ -55,6 +55,12 @@ const alarm = alarmFields.transform(({ above, below, ...rest }, context): AlarmC
   return z.NEVER;
 });
 
+const queue = closed({
+  url: httpUrl().describe('of the queue, such as https://sqs.eu-west-1.amazonaws.com/123456789012/notices'),
+  region: z.exactOptional(text('an AWS region').describe("default: the one in the queue's URL")),
+  endpoint: z.exactOptional(httpUrl().describe("another endpoint than AWS's own")),
+});
+
 /** Commas or a list; empty items are left out. */
 function commaList<T extends z.ZodType<string>>(item: T, what: string) {
   const error = `must be ${what}, with commas between or as a list`;
@@ -109,6 +115,9 @@ const file = closed({
   alarms: list(alarm, 'alarms', 0, 100)
     .default([])
     .describe('tell the log, and a webhook if one is given; they change nothing'),
+  interruptionQueues: list(queue, 'interruptionQueues', 0, 20)
+    .default([])
+    .describe('SQS queues of EventBridge events about hosts that AWS takes away; see hosts.md'),
   state: text('a path, or :memory:')
     .optional()
     .describe(

@@ -68,6 +68,8 @@ describe('loadConfig', () => {
       logLevel: 'info',
       forebayAdminKey: undefined,
       backendsToken: undefined,
+      hostsToken: undefined,
+      interruptionQueues: [],
       allowedHosts: ['127.0.0.1', 'localhost', '[::1]'],
     });
   });

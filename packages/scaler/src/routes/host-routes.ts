@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Clock } from '../clock.ts';
+import { keepReport } from '../notices/keep-report.ts';
 import { invalidRequest, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
@@ -73,7 +74,7 @@ export function hostRoutes({ store, groups, clock, wake }: HostRouteParts): read
           };
         }
         const nowMs = clock.nowMs();
-        store.putReport(reportOf(id, parsed.fields, nowMs));
+        keepReport(store, reportOf(id, parsed.fields, nowMs), nowMs);
         wake();
         if (host !== undefined) return json({ known: true, ...hostRecord(host, nowMs) });
         return json({ known: false, id }, 202);
