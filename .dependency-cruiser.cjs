@@ -43,6 +43,7 @@ const orders = {
   scaler: [
     'main',
     'start-scaler',
+    'live-drivers',
     'live-groups',
     'alarms-of',
     'queue-notices',

@@ -20,6 +20,7 @@ export function group(over: Partial<GroupSettings> = {}): GroupSettings {
   return {
     name: 'default',
     class: 'cpu',
+    enabled: true,
     min: 2,
     initial: 2,
     max: 10,

@@ -1,6 +1,7 @@
 import { ScalerError } from '../errors.ts';
 import { type AwsSettings, clientConfig } from './aws-settings.ts';
-import { awsErrorName, toAwsError } from './to-aws-error.ts';
+import { LazyClient } from './lazy-client.ts';
+import { awsErrorName } from './to-aws-error.ts';
 
 /** AWS Secrets Manager, as far as it is used here. Needs `secretsmanager:GetSecretValue`, and `kms:Decrypt` for a key of one's own. */
 export interface SecretsApi {
@@ -8,27 +9,26 @@ export interface SecretsApi {
   text(nameOrArn: string, signal: AbortSignal): Promise<string>;
 }
 
-/** Loads the SDK at the first call. */
+/** The owner of the SDK for Secrets Manager. */
 export function openSecretsApi(settings: AwsSettings): SecretsApi {
-  const load = async () => {
-    const { GetSecretValueCommand, SecretsManagerClient } = await import('@aws-sdk/client-secrets-manager');
-    return { client: new SecretsManagerClient(clientConfig(settings)), GetSecretValueCommand };
-  };
-  let loaded: ReturnType<typeof load> | undefined;
+  const secrets = new LazyClient(async () => {
+    const { SecretsManagerClient, ...commands } = await import('@aws-sdk/client-secrets-manager');
+    return { ...commands, client: new SecretsManagerClient(clientConfig(settings)) };
+  });
   return {
-    async text(nameOrArn, signal) {
+    text(nameOrArn, signal) {
       const what = `reading secret ${JSON.stringify(nameOrArn)} in ${settings.region ?? 'the default region'}`;
-      try {
-        loaded ??= load();
-        const { client, GetSecretValueCommand } = await loaded;
-        const command = new GetSecretValueCommand({ SecretId: nameOrArn });
-        const { SecretString, SecretBinary } = await client.send(command, { abortSignal: signal });
-        return SecretString ?? Buffer.from(SecretBinary ?? []).toString('utf8');
-      } catch (error) {
-        if (awsErrorName(error) !== 'ResourceNotFoundException') throw toAwsError(error, what, signal);
-        const advice = 'is it of this account and region, and does it have a current version?';
-        throw new ScalerError('SCALER_CONFIG', `${what}: there is none; ${advice}`, { cause: error });
-      }
+      return secrets.call(what, signal, async ({ client, GetSecretValueCommand }) => {
+        try {
+          const command = new GetSecretValueCommand({ SecretId: nameOrArn });
+          const { SecretString, SecretBinary } = await client.send(command, { abortSignal: signal });
+          return SecretString ?? Buffer.from(SecretBinary ?? []).toString('utf8');
+        } catch (error) {
+          if (awsErrorName(error) !== 'ResourceNotFoundException') throw error;
+          const advice = 'is it of this account and region, and does it have a current version?';
+          throw new ScalerError('SCALER_CONFIG', `${what}: there is none; ${advice}`, { cause: error });
+        }
+      });
     },
   };
 }

@@ -30,6 +30,7 @@ describe('loadConfig', () => {
         {
           name: 'default',
           class: 'default',
+          enabled: true,
           driver: 'process',
           driverOptions: {},
           min: 2,
