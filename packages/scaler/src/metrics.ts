@@ -20,6 +20,8 @@ export interface ScalerMetrics {
   setLeader(isLeader: boolean): void;
   /** Something was caught at the top of a loop; `where` names the loop. */
   countError(where: string): void;
+  /** A message of a queue of notices was read; `outcome` says what became of it. */
+  countNotice(outcome: string): void;
   setAlarm(alarm: string, state: 'OK' | 'ALARM' | 'INSUFFICIENT_DATA'): void;
   /** Prometheus text. */
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
@@ -61,6 +63,7 @@ export function scalerMetrics(): ScalerMetrics {
     learnStartup: (group, seconds) => gauges.expectedStartup.set({ group }, seconds),
     setLeader: (isLeader) => gauges.leader.set(isLeader ? 1 : 0),
     countError: (where) => counters.errors.inc({ where }),
+    countNotice: (outcome) => counters.notices.inc({ outcome }),
     setAlarm: (alarm, state) => gauges.alarms.set({ alarm }, ALARM_STATES[state]),
     async render() {
       refreshDecisions([...last.values()]);
@@ -102,6 +105,9 @@ function countersOf(registry: Registry) {
       ['group'],
       STARTUP_SECONDS,
     ),
+    notices: counter('forebay_scaler_notices_total', 'Messages of queues by what became of them', [
+      'outcome',
+    ]),
     errors: counter('forebay_scaler_errors_total', 'Faults caught at the top of a loop', ['where']),
   };
 }

@@ -20,6 +20,7 @@ export function group(over: Partial<GroupSettings> = {}): GroupSettings {
   return {
     name: 'default',
     class: 'cpu',
+    enabled: true,
     min: 2,
     initial: 2,
     max: 10,
@@ -146,6 +147,7 @@ export async function startApi(
       onLoopback: true,
       adminKey: undefined,
       backendsToken: undefined,
+      hostsToken: undefined,
       allowedHosts: ['localhost', '127.0.0.1', '[::1]'],
       ...over.access,
     },

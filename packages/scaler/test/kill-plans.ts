@@ -155,6 +155,7 @@ export function settingsOf({ first }: Pick<KillPlan, 'first'>): GroupSettings {
   return {
     name: GROUP,
     class: 'default',
+    enabled: true,
     min: 0,
     initial: 0,
     max: 9,

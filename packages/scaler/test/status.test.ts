@@ -45,7 +45,7 @@ it('tells the status of one group, by the names of document 004', async () => {
     paused: false,
     last_scaling,
   };
-  const own = { name: 'default', class: 'cpu', paused_directions: [], manual: null };
+  const own = { name: 'default', class: 'cpu', enabled: true, paused_directions: [], manual: null };
   const { status, headers, json } = await api.call('/scaling/status');
   expect([status, headers['content-type']]).toEqual([200, 'application/json']);
   expect(json()).toEqual({ ...shared, dry_run: false, groups: [{ ...shared, ...own }] });

@@ -30,6 +30,7 @@ describe('loadConfig', () => {
         {
           name: 'default',
           class: 'default',
+          enabled: true,
           driver: 'process',
           driverOptions: {},
           min: 2,
@@ -69,6 +70,8 @@ describe('loadConfig', () => {
       logLevel: 'info',
       forebayAdminKey: undefined,
       backendsToken: undefined,
+      hostsToken: undefined,
+      interruptionQueues: [],
       allowedHosts: ['127.0.0.1', 'localhost', '[::1]'],
     });
   });
@@ -92,6 +95,7 @@ describe('loadConfig', () => {
       LOG_LEVEL: 'debug',
       FOREBAY_ADMIN_KEY: 'k',
       BACKENDS_TOKEN: 't',
+      HOSTS_TOKEN: 't',
       ALLOWED_HOSTS: 'Scaler:8090,x',
     });
     expect(config).toMatchObject({
@@ -105,6 +109,7 @@ describe('loadConfig', () => {
       logLevel: 'debug',
       forebayAdminKey: 'k',
       backendsToken: 't',
+      hostsToken: 't',
       allowedHosts: ['scaler:8090', 'x'],
     });
   });

@@ -16,13 +16,14 @@ Made from the program's own schema by a test (\`vitest -u\` writes it anew); \`f
 
 ${table(['key', 'default', 'variable', 'means'], rows(schema, VARIABLES))}
 
-## Of a signal, and of an alarm
+## Of a signal, an alarm, and a queue of notices
 
 ${table(
   ['key', 'default', 'variable', 'means'],
   [
     ...prefixed('signals.NAME.', schema.properties?.signals?.additionalProperties ?? {}),
     ...prefixed('alarms[].', schema.properties?.alarms?.items ?? {}),
+    ...prefixed('interruptionQueues[].', schema.properties?.interruptionQueues?.items ?? {}),
   ],
 )}
 

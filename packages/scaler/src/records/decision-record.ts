@@ -51,7 +51,8 @@ function heldRecord({ by, because, untilMs }: NonNullable<CountedVote['held']>) 
 
 /** A limit in the API's words. */
 export function limitRecord({ name, from, to, because, untilMs }: Limit): Readonly<Record<string, unknown>> {
-  return { name, from, to, because, until: untilMs === undefined ? null : isoTime(untilMs) };
+  const until = untilMs === undefined || untilMs === Number.POSITIVE_INFINITY ? null : isoTime(untilMs);
+  return { name, from, to, because, until };
 }
 
 function signalRecord(signal: SeenSignal) {

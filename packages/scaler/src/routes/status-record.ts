@@ -62,6 +62,8 @@ function groupStatus({ settings, state, decision, driver }: GroupNow, nowMs: num
   return {
     name: settings.name,
     class: settings.class,
+    /** Whether policies scale it. */
+    enabled: settings.enabled,
     /** Those that serve or will; draining ones count no more. */
     current_instances: ready + starting,
     ready_instances: ready,
@@ -89,9 +91,13 @@ export function pausedRecord(paused: GroupState['paused']): {
   return { paused: directions.length > 0, paused_directions: directions };
 }
 
-/** A count that was set by hand. */
+/** A count that was set by hand; `expires_at` is null for one that holds until it is released. */
 export function manualRecord({ target, reason, untilMs }: ManualScale): Readonly<Record<string, unknown>> {
-  return { target_instances: target, reason, expires_at: isoTime(untilMs) };
+  return {
+    target_instances: target,
+    reason,
+    expires_at: untilMs === Number.POSITIVE_INFINITY ? null : isoTime(untilMs),
+  };
 }
 
 function scalingRecord({ group, atMs, from, to, reason }: ScalingEvent) {

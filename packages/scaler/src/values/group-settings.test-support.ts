@@ -11,6 +11,7 @@ export function groupSettings(given: Partial<GroupSettings> = {}): GroupSettings
   return {
     name: 'cpu',
     class: 'cpu',
+    enabled: true,
     min: 0,
     initial: 0,
     max: 10,

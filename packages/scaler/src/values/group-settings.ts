@@ -2,6 +2,8 @@
 export interface GroupSettings {
   readonly name: string;
   readonly class: string;
+  /** False: held as it is in both directions, but for a count set by hand. */
+  readonly enabled: boolean;
   readonly min: number;
   readonly initial: number;
   readonly max: number;
