@@ -56,7 +56,7 @@ describe.skipIf(moto.kind === 'unavailable')('sqs-worker.ts', () => {
         VISIBILITY_SECONDS: '3',
         ...own,
       },
-      stdio: ['ignore', 'inherit', 'pipe'],
+      stdio: ['ignore', 'inherit', 'inherit'],
     });
     workers.push(worker);
     return worker;
@@ -99,9 +99,10 @@ describe.skipIf(moto.kind === 'unavailable')('sqs-worker.ts', () => {
   it('keeps a message hidden for as long as it works on it', async () => {
     backend.setFault({ kind: 'slow', extraMs: 7_000 });
     await queue.send([JSON.stringify({ id: 'a', texts: ['long'] })]);
-    startWorker();
-    startWorker();
+    const both = [startWorker(), startWorker()];
     await eventually(queue.counts, isEmpty);
+    // Whoever else has it comes to its end too.
+    await Promise.all(both.map((worker) => end(worker, 'SIGTERM')));
     expect([backend.counters.timesComputed.get('long'), stored().length]).toEqual([1, 1]);
   });
 
@@ -120,10 +121,11 @@ describe.skipIf(moto.kind === 'unavailable')('sqs-worker.ts', () => {
   });
 
   it('holds messages while the gateway has no server, so that none is put aside for it', async () => {
+    await using impatient = await startGateway({ DJL_URLS: backend.djlUrl, REQUEST_TIMEOUT_MS: '1000' });
     await backend.kill();
     await queue.send([JSON.stringify({ id: 'a', texts: ['patience'] })]);
-    startWorker({ VISIBILITY_SECONDS: '1' });
-    await sleep(5_000);
+    startWorker({ VISIBILITY_SECONDS: '1', DJL_URL: `${impatient.url}/predictions/${MODEL}` });
+    await sleep(15_000);
     await backend.revive();
     await eventually(queue.counts, isEmpty);
     expect([stored().length, (await queue.counts()).putAside]).toEqual([1, 0]);

@@ -1,4 +1,5 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { scalerMetrics } from './metrics.ts';
 import { replicaCounts } from './records/replica-counts.ts';
@@ -91,6 +92,13 @@ it('has names that promtool takes', async () => {
     expect(name).not.toMatch(/_(milliseconds|ms|minutes|kilobytes|mb|count|sum|bucket|gauge|counter)$/);
     expect(text).toContain(`# HELP ${name} `);
   }
+});
+
+it('has all its names in docs/metrics.md, and no other stands there', async () => {
+  const docs = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');
+  const documented = [...docs.matchAll(/^\| `(forebay_scaler_\w+)`/gm)].map(([, name]) => name);
+  const exposed = [...(await told()).matchAll(/^# TYPE (forebay_\w+)/gm)].map(([, name]) => name);
+  expect(documented.toSorted()).toEqual(exposed.toSorted());
 });
 
 const promtool = process.env.PROMTOOL ?? 'promtool';

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LOAD_SIGNALS, POLICIES, samplesOf } from '../decide/any-input.test-support.ts';
@@ -117,6 +118,19 @@ describe('figures', () => {
       );
     },
   );
+});
+
+it('stand in docs/metrics.md', () => {
+  const docs = readFileSync(new URL('../../../../docs/metrics.md', import.meta.url), 'utf8');
+  const values = { queue: 25, cpu_percent: 90, queued_chunks: 1, arrivals_per_second: 1 };
+  for (const settings of Object.values(POLICIES)) {
+    const row = docs
+      .slice(docs.indexOf('### Figures of policies'))
+      .split(/\n(?=\| `)/)
+      .find((each) => each.split('|')[1]?.includes(`\`${settings.type}\``));
+    const figures = Object.keys(wish(settings, { samples: samples(values) }).figures ?? {});
+    expect(figures.filter((name) => !row?.includes(`\`${name}\``))).toEqual([]);
+  }
 });
 
 function policy(name: keyof typeof POLICIES): PolicySettings {
