@@ -53,7 +53,7 @@ export async function installTools(): Promise<FoundTools> {
     if (archive === undefined) return unavailable('apt-get downloaded no package prometheus');
     await run('dpkg-deb', ['--extract', join(apt, archive), join(rigFolder('prometheus'), 'package')]);
   } catch (error) {
-    return unavailable(`Debian's package prometheus can't be had: ${lastLine(error)}`);
+    return unavailable(`Debian's package prometheus: ${lastLine(error)}`);
   } finally {
     rmSync(apt, { recursive: true, force: true });
   }
