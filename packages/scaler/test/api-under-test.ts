@@ -47,6 +47,7 @@ export function group(over: Partial<GroupSettings> = {}): GroupSettings {
     },
     startup: { expectedSeconds: 60, timeoutSeconds: 600 },
     drainSeconds: 60,
+    unhealthySeconds: 43_200,
     staleAfterSeconds: 60,
     chunksPerSecond: 10,
     pricePerHour: 0.1,

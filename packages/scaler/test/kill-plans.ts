@@ -168,6 +168,7 @@ export function settingsOf({ first }: Pick<KillPlan, 'first'>): GroupSettings {
     velocity: { out: { rules: [], select: 'max' }, in: { rules: [], select: 'max' } },
     startup: { expectedSeconds: 1, timeoutSeconds: first === 'mute' ? 0.8 : 600 },
     drainSeconds: 600,
+    unhealthySeconds: 43_200,
     staleAfterSeconds: 30,
     chunksPerSecond: 10,
     pricePerHour: 1,

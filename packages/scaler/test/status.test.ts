@@ -19,9 +19,9 @@ it('tells the status of one group, by the names of document 004', async () => {
   api.commit(decision(), [
     replica('a'),
     replica('b'),
-    replica('c', { state: { kind: 'starting' } }),
+    replica('c', { state: { kind: 'launching' } }),
     replica('d', { state: { kind: 'draining', sinceMs: NOW_MS, deadlineMs: NOW_MS + 1 } }),
-    replica('e', { removing: { sinceMs: NOW_MS, because: 'empty' } }),
+    replica('e', { state: { kind: 'terminating', sinceMs: NOW_MS, cause: 'empty', because: 'empty' } }),
   ]);
   const last_scaling = {
     group: 'default',
@@ -35,6 +35,7 @@ it('tells the status of one group, by the names of document 004', async () => {
     ready_instances: 2,
     starting_instances: 1,
     draining_instances: 2,
+    unhealthy_instances: 0,
     desired_instances: 3,
     min_instances: 2,
     max_instances: 10,

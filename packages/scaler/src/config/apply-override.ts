@@ -123,6 +123,7 @@ const GROUP_KEYS = [
   'velocity',
   'startup',
   'drainSeconds',
+  'unhealthySeconds',
   'staleAfterSeconds',
   'chunksPerSecond',
   'pricePerHour',

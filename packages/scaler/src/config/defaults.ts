@@ -18,6 +18,7 @@ export const GROUP_DEFAULTS = {
   expectedStartupSeconds: 60,
   startupTimeoutSeconds: 600,
   drainSeconds: 120,
+  unhealthySeconds: 43_200,
   staleAfterSeconds: 30,
 } as const;
 

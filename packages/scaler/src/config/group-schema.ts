@@ -103,6 +103,9 @@ const fields = closed({
   drainSeconds: seconds(0)
     .default(GROUP_DEFAULTS.drainSeconds)
     .describe('longest wait for a draining replica to become empty'),
+  unhealthySeconds: seconds(1)
+    .default(GROUP_DEFAULTS.unhealthySeconds)
+    .describe('an unhealthy replica is ended when it is empty, or after this time (document 001: 12 h)'),
   staleAfterSeconds: seconds(1)
     .default(GROUP_DEFAULTS.staleAfterSeconds)
     .describe('a signal older than this never scales in'),

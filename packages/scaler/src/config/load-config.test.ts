@@ -56,6 +56,7 @@ describe('loadConfig', () => {
           velocity: { out: { rules: [], select: 'max' }, in: { rules: [], select: 'max' } },
           startup: { expectedSeconds: 60, timeoutSeconds: 600 },
           drainSeconds: 120,
+          unhealthySeconds: 43_200,
           staleAfterSeconds: 30,
           chunksPerSecond: 600,
           pricePerHour: 0.17,

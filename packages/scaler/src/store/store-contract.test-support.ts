@@ -59,7 +59,7 @@ export function tick(over: Partial<Decision> = {}, rest: Partial<TickChange> = {
 }
 
 const REPLICAS: readonly StoredReplica[] = [
-  { id: 'a', group: 'default', launchedAtMs: NOW_MS, state: { kind: 'starting' } },
+  { id: 'a', group: 'default', launchedAtMs: NOW_MS, state: { kind: 'launching' } },
   {
     id: 'b',
     group: 'default',
@@ -71,8 +71,29 @@ const REPLICAS: readonly StoredReplica[] = [
     id: 'c',
     group: 'default',
     launchedAtMs: NOW_MS - 9,
-    state: { kind: 'draining', sinceMs: NOW_MS, deadlineMs: NOW_MS + 60_000 },
-    removing: { sinceMs: NOW_MS + 1, because: 'empty' },
+    state: { kind: 'draining', sinceMs: NOW_MS, deadlineMs: NOW_MS + 60_000, leaving: { because: 'spot' } },
+  },
+  {
+    id: 'd',
+    group: 'default',
+    machine: 'i-1',
+    launchedAtMs: NOW_MS - 9,
+    seenAtMs: NOW_MS - 8,
+    saidReadyAtMs: NOW_MS - 7,
+    heardAtMs: NOW_MS - 7,
+    state: { kind: 'ready', readyAtMs: NOW_MS - 7, leaving: { because: 'spot', deadlineMs: NOW_MS + 9 } },
+  },
+  {
+    id: 'e',
+    group: 'default',
+    launchedAtMs: NOW_MS - 9,
+    state: { kind: 'unhealthy', sinceMs: NOW_MS, by: 'itself', because: 'disk full' },
+  },
+  {
+    id: 'f',
+    group: 'default',
+    launchedAtMs: NOW_MS - 9,
+    state: { kind: 'terminating', sinceMs: NOW_MS + 1, cause: 'empty', because: 'it is empty' },
   },
 ];
 
