@@ -2,6 +2,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import { COUNTED_STATES, type ReplicaCounts } from './records/replica-counts.ts';
 import type { Startup } from './store/store.ts';
 import type { Decision } from './values/decision.ts';
+import { END_CAUSES, type EndCause } from './values/replica.ts';
 
 /** What is told to Prometheus. Values go in, none comes back: no decision depends on a metric. */
 export interface ScalerMetrics {
@@ -30,21 +31,8 @@ export interface ScalerMetrics {
   render(): Promise<{ readonly contentType: string; readonly body: string }>;
 }
 
-/** Why replicas end; `stranger` is one that nobody remembers. */
-export const ENDED_BECAUSE = [
-  'empty',
-  'drain_timeout',
-  'launch_timeout',
-  'unhealthy',
-  'unhealthy_timeout',
-  'failed',
-  'not_needed',
-  'leaving',
-  'stranger',
-  'lost',
-] as const;
-
-export type EndedBecause = (typeof ENDED_BECAUSE)[number];
+/** `lost`: unasked. */
+export type EndedBecause = EndCause | 'lost';
 
 const CALL_SECONDS = [0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
 const STARTUP_SECONDS = [1, 2.5, 5, 10, 20, 30, 45, 60, 90, 120, 180, 300, 600, 1_200];
@@ -80,7 +68,7 @@ export function scalerMetrics(): ScalerMetrics {
         gauges.oldestReplica.set({ group, state }, counts[state].oldestSeconds);
       }
       // A series that begins with its first event has no increase.
-      for (const because of ENDED_BECAUSE) counters.ended.inc({ group, because }, 0);
+      for (const because of [...END_CAUSES, 'lost']) counters.ended.inc({ group, because }, 0);
     },
     countEnded: (group, because) => counters.ended.inc({ group, because }),
     observeDriverCall({ driver, call, outcome, seconds }) {

@@ -89,6 +89,7 @@ describe.skipIf(found.kind === 'unavailable')('a Prometheus that scrapes gateway
       () => value('job_group:forebay_scaler_desired_replicas:acting'),
       (desired) => desired === MAX_REPLICAS,
     );
+    expect(await value('job_group_state:forebay_scaler_replicas:acting{state="ready"}')).toBe(MAX_REPLICAS);
     expect(await value('job:forebay_chunks_received:rate1m')).toBeGreaterThan(0);
   });
 
@@ -112,6 +113,11 @@ describe.skipIf(found.kind === 'unavailable')('a Prometheus that scrapes gateway
     load?.abort();
     const settled = await eventually(decision, ({ target_instances }) => target_instances === 1);
     expect(settled.groups[0]?.votes[0]?.kind).toBe('wants');
+    const ended = await eventually(
+      () => value('forebay_scaler_replicas_ended_total{because="empty"}'),
+      (count) => (count ?? 0) >= MAX_REPLICAS - 1,
+    );
+    expect(ended).toBe(MAX_REPLICAS - 1);
   });
 
   it('that is lost takes no replica away', async () => {
