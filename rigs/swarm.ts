@@ -2,7 +2,14 @@ import type { Rig, Started } from './rig.ts';
 import { docker, endEngine, engineAnswers, engineEnv, startEngine } from './swarm/engine.ts';
 import { installEngine } from './swarm/install-engine.ts';
 
-const LOOPBACK = ['--advertise-addr', '127.0.0.1', '--listen-addr', '127.0.0.1:2377', '--data-path-addr', '127.0.0.1'];
+const LOOPBACK = [
+  '--advertise-addr',
+  '127.0.0.1',
+  '--listen-addr',
+  '127.0.0.1:2377',
+  '--data-path-addr',
+  '127.0.0.1',
+];
 
 /** A real one-node Swarm. Containers have the machine's network or none that is routed: no ingress, no published ports. */
 export const swarmRig: Rig = {

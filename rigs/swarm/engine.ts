@@ -33,9 +33,12 @@ export function docker(args: readonly string[], timeoutMs?: number): Promise<str
 
 /** Whether our dockerd lives and answers. */
 export async function engineAnswers(): Promise<boolean> {
-  return enginePid() !== undefined && docker(['version'], 5_000).then(
-    () => true,
-    () => false,
+  return (
+    enginePid() !== undefined &&
+    docker(['version'], 5_000).then(
+      () => true,
+      () => false,
+    )
   );
 }
 
@@ -62,11 +65,19 @@ export async function endEngine(): Promise<void> {
   const pid = enginePid();
   if (pid !== undefined) {
     process.kill(pid, 'SIGTERM');
-    await waitFor(async () => enginePid() === undefined, 30_000, () => `dockerd ${pid} does not end`);
+    await waitFor(
+      async () => enginePid() === undefined,
+      30_000,
+      () => `dockerd ${pid} does not end`,
+    );
   }
   // Shims outlive a daemon that was killed; their command line names our folder.
   for (const each of processesOf(folder)) process.kill(each, 'SIGKILL');
-  await waitFor(async () => processesOf(folder).length === 0, 10_000, () => `processes of ${folder} don't end`);
+  await waitFor(
+    async () => processesOf(folder).length === 0,
+    10_000,
+    () => `processes of ${folder} don't end`,
+  );
   for (const mount of mountsUnder(folder)) await run('umount', ['-l', mount]);
   const own = join(folder, OWN);
   const ours = existsSync(own) ? readFileSync(own, 'utf8').split('\n') : [];

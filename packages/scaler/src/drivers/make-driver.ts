@@ -3,12 +3,14 @@ import { ScalerError } from '../errors.ts';
 import type { Driver } from './driver.ts';
 import type { DriverSurroundings } from './driver-surroundings.ts';
 import { makeProcessDriver } from './make-process-driver.ts';
+import { makeSwarmDriver } from './make-swarm-driver.ts';
 
 /** Makes the driver of one group; throws `SCALER_CONFIG` naming the option that can't be used. Starts nothing. */
 type MakeDriver = (group: GroupConfig, around: DriverSurroundings) => Driver;
 
 const MAKERS: Readonly<Partial<Record<DriverName, MakeDriver>>> = {
   process: makeProcessDriver,
+  swarm: makeSwarmDriver,
 };
 
 /**
