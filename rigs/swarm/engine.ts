@@ -92,7 +92,7 @@ export async function endEngine(): Promise<void> {
 const GATEWAY_BRIDGE = '/sys/class/net/docker_gwbridge';
 
 /** What dockerd makes outside of its folder, whatever its flags. */
-const OUTSIDE = [GATEWAY_BRIDGE, '/run/docker', '/etc/docker'];
+export const OUTSIDE: readonly string[] = [GATEWAY_BRIDGE, '/run/docker', '/etc/docker'];
 
 /** A file with those of them that weren't there before us. */
 const OWN = 'own-outside';

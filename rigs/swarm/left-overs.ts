@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 
 /** Processes whose command line names the folder: dockerd, containerd and their shims; never this one or its parents' shells. */
 export function processesOf(folder: string): readonly number[] {
@@ -18,6 +18,17 @@ export function mountsUnder(folder: string): readonly string[] {
     .map((line) => line.split(' ')[4] ?? '')
     .filter((point) => point.startsWith(`${folder}/`))
     .toSorted((a, b) => b.length - a.length);
+}
+
+/** Everything of the engine's that still is on this machine, in words; empty after a stop. `ours`: what it makes outside of its folder. */
+export function leftOvers(folder: string, ours: readonly string[]): readonly string[] {
+  return [
+    ...processesOf(folder).map(
+      (pid) => `process ${pid}: ${read(`/proc/${pid}/cmdline`).replaceAll('\0', ' ')}`,
+    ),
+    ...mountsUnder(folder).map((mount) => `mount ${mount}`),
+    ...[folder, ...ours].filter((path) => existsSync(path)),
+  ];
 }
 
 /** What a killed process had is no error. */

@@ -35,7 +35,8 @@ export async function importPlainImage(programs: readonly string[] = []): Promis
 /** The loader and every shared library, as the loader finds them here. */
 async function librariesOf(program: string): Promise<readonly string[]> {
   const listed = await run('ldd', [program]);
-  return [...listed.matchAll(/(?:=> )?(\/\S+) \(0x/g)].flatMap(([, path]) =>
+  // Libraries that a program brings lie beside it, and are mounted with it.
+  return [...listed.matchAll(/^\s*(?:\S+ => )?(\/(?:usr\/)?lib\S+) \(0x/gm)].flatMap(([, path]) =>
     path === undefined ? [] : [path],
   );
 }
