@@ -2,7 +2,8 @@ import type { EngineStats } from './engine-values.ts';
 
 /** Parts of what a container may use, from 0 to 100 of its limit; more where the limit is soft. */
 export interface ContainerUsage {
-  readonly cpuPercent: number;
+  /** Undefined at a first look: it takes two. */
+  readonly cpuPercent: number | undefined;
   readonly memoryPercent: number;
 }
 
@@ -25,20 +26,15 @@ export function containerUsage(
   const used = now.cpu_stats.cpu_usage.total_usage;
   const { usage: bytes, limit, stats = {} } = now.memory_stats;
   if (used === undefined || bytes === undefined || !limit) return missing('its container has ended');
+  const droppable = Number(stats.total_inactive_file ?? stats.inactive_file ?? 0);
+  const memoryPercent = (Math.max(0, bytes - droppable) / limit) * 100;
   const before = earlier?.cpu_stats.cpu_usage.total_usage;
-  if (earlier === undefined || before === undefined) return missing('it was looked at for the first time');
-  const elapsedNs = (Date.parse(now.read) - Date.parse(earlier.read)) * 1e6;
+  const elapsedNs = earlier === undefined ? 0 : (Date.parse(now.read) - Date.parse(earlier.read)) * 1e6;
   const cores = nanoCpus ? nanoCpus / 1e9 : (now.cpu_stats.online_cpus ?? 0);
   // A counter that fell is another container's; the same look twice says nothing.
-  if (!(elapsedNs > 0) || cores === 0 || used < before) return missing('its counters began anew');
-  const droppable = Number(stats.total_inactive_file ?? stats.inactive_file ?? 0);
-  return {
-    kind: 'read',
-    usage: {
-      cpuPercent: ((used - before) / elapsedNs / cores) * 100,
-      memoryPercent: (Math.max(0, bytes - droppable) / limit) * 100,
-    },
-  };
+  const known = before !== undefined && used >= before && elapsedNs > 0 && cores > 0;
+  const cpuPercent = known ? ((used - before) / elapsedNs / cores) * 100 : undefined;
+  return { kind: 'read', usage: { cpuPercent, memoryPercent } };
 }
 
 function missing(reason: string): UsageReading {

@@ -16,13 +16,16 @@ import {
   engineVersion,
 } from './engine-values.ts';
 
+/** How an Engine is spoken to. */
+export type EngineHttp = Pick<JsonHttp, 'call' | 'close'>;
+
 /** The few calls of one Docker Engine that the driver makes. Each rejects with a `ScalerError`. */
 export class EngineApi {
-  readonly #http: JsonHttp;
+  readonly #http: EngineHttp;
   #version: string | undefined;
   #nodeId: string | undefined;
 
-  constructor(http: JsonHttp) {
+  constructor(http: EngineHttp) {
     this.#http = http;
   }
 

@@ -13,7 +13,7 @@ export type EngineOf = (nodeId: string) => EngineApi | undefined;
 export class UsageMeter {
   #looks: ReadonlyMap<string, EngineStats> = new Map();
 
-  /** Means over `tasks`. One that can't be read and both are missing: the mean of the others may be anything. */
+  /** Means over `tasks`. One that can't be read and they are missing: the mean of the others may be anything. */
   async measure(
     tasks: readonly EngineTask[],
     engineOf: EngineOf,
@@ -41,11 +41,19 @@ export class UsageMeter {
     );
     if (failed[0] !== undefined) return both({ kind: 'missing', reason: failed[0], atMs: nowMs });
     const usages = readings.flatMap((each) => (each.kind === 'read' ? [each.usage] : []));
-    const mean = (of: (usage: ContainerUsage) => number): Sample => ({
-      kind: 'value',
-      value: usages.reduce((sum, usage) => sum + of(usage), 0) / usages.length,
-      atMs: nowMs,
-    });
+    const mean = (of: (usage: ContainerUsage) => number | undefined): Sample => {
+      const values = usages.map(of);
+      const unknown = values.indexOf(undefined);
+      if (unknown >= 0) {
+        const reason = `task ${tasks[unknown]?.ID}: it was looked at for the first time`;
+        return { kind: 'missing', reason, atMs: nowMs };
+      }
+      return {
+        kind: 'value',
+        value: values.reduce<number>((sum, each) => sum + (each ?? 0), 0) / values.length,
+        atMs: nowMs,
+      };
+    };
     return {
       cpu_percent: mean(({ cpuPercent }) => cpuPercent),
       memory_percent: mean(({ memoryPercent }) => memoryPercent),
