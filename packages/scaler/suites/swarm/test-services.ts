@@ -1,31 +1,32 @@
 import { docker } from '../../../../rigs/swarm/engine.ts';
 import { PLAIN_IMAGE } from '../../../../rigs/swarm/plain-image.ts';
 
-/** On the network of the machine, since the rig routes no other; ended at once; healthy after half a second. */
+/** On the network of the machine, since the rig routes no other. */
+const HOST_NETWORK = ['--network', 'host'];
+
+/** Ended at once, healthy after half a second. */
 const QUICK = [
-  ...['--network', 'host', '--stop-signal', 'SIGKILL', '--no-resolve-image', '--detach'],
-  ...['--health-cmd', 'true', '--health-interval', '500ms', '--health-retries', '2'],
+  '--stop-signal',
+  'SIGKILL',
+  '--health-cmd',
+  'true',
+  '--health-interval',
+  '500ms',
+  '--health-retries',
+  '2',
 ];
 
-/** Creates a service whose tasks do nothing; `more` are flags of `docker service create` that go before ours. */
+/** Creates a service whose tasks do nothing, or run a shell command; `more` are flags of `docker service create`, which win. */
 export async function createService(
   name: string,
   replicas: number,
   more: readonly string[] = [],
+  network: readonly string[] = HOST_NETWORK,
+  command = 'exec sleep infinity',
 ): Promise<void> {
-  const count = ['--replicas', String(replicas)];
-  await docker([
-    'service',
-    'create',
-    '--name',
-    name,
-    ...count,
-    ...QUICK,
-    ...more,
-    PLAIN_IMAGE,
-    'sleep',
-    'infinity',
-  ]);
+  const own = ['--detach', '--no-resolve-image', '--name', name, '--replicas', String(replicas)];
+  const task = [PLAIN_IMAGE, 'bash', '-c', command];
+  await docker(['service', 'create', ...own, ...network, ...QUICK, ...more, ...task]);
 }
 
 /** No error where there is none. */

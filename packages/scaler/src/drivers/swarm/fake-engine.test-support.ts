@@ -13,7 +13,7 @@ export interface FakeTask {
   /** Undefined: there was no room, and it waits. */
   readonly node: string | undefined;
   readonly desired: 'running' | 'shutdown';
-  /** How it ended, or what it is stuck in. */
+  /** How it ended. */
   readonly state?: string;
   readonly err?: string;
 }
@@ -44,8 +44,10 @@ export class FakeEngine {
   #made = 0;
   #server: Server | undefined;
   readonly #faults: { readonly path: RegExp; readonly fault: FakeEngineFault }[] = [];
-  /** From creation to running; undefined: never. */
-  startupMs: number | undefined = 1_000;
+  /** From creation to running. */
+  startupMs = 1_000;
+  /** Ids of tasks that never do; they are t1, t2, … in the order of their creation. */
+  neverRunning: ReadonlySet<string> = new Set();
   /** Most tasks with a node. */
   room = Number.POSITIVE_INFINITY;
   nodes: readonly Readonly<Record<string, unknown>>[] = [fakeNode('n1')];
@@ -102,11 +104,6 @@ export class FakeEngine {
   fail(id: string, err: string, state = 'failed'): void {
     this.#set(id, { desired: 'shutdown', state, err });
     this.#reconcile();
-  }
-
-  /** It stays in that state, whatever time passes. */
-  stick(id: string, state: string): void {
-    this.#set(id, { state });
   }
 
   /** What the next request for such a path meets. */
@@ -199,11 +196,10 @@ export class FakeEngine {
       }));
   }
 
-  #stateOf({ node, state, createdAtMs }: FakeTask, nowMs: number): string {
+  #stateOf({ id, node, state, createdAtMs }: FakeTask, nowMs: number): string {
     if (state !== undefined) return state;
     if (node === undefined) return 'pending';
-    const { startupMs } = this;
-    return startupMs !== undefined && nowMs >= createdAtMs + startupMs ? 'running' : 'starting';
+    return nowMs < createdAtMs + this.startupMs || this.neverRunning.has(id) ? 'starting' : 'running';
   }
 
   /** Of `stats`: half a CPU and a quarter of the memory, all the time. */
