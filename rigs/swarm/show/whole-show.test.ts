@@ -139,8 +139,8 @@ async function wholeCourse(folder: string, programs: Program[], ours: boolean): 
   tell(`"Hello, Swarm." is ${first.vector.length} numbers: ${shown.join(', ')}, …`);
 
   const plan = { url, sleep: sleepFor };
-  tell('load: 192 callers, 8 texts in each request');
-  const load = startLoad({ ...plan, callers: 192, textsPerRequest: 8, pauseMs: 0 });
+  tell('load: 128 callers, 8 texts in each request');
+  const load = startLoad({ ...plan, callers: 128, textsPerRequest: 8, pauseMs: 0 });
   await untilReady(5, 120_000);
   tell(`five replicas: ${told(load.counts())}`);
   await sleepFor(4_000); // all five have work, and were looked at twice

@@ -1,9 +1,11 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, expect, it } from 'vitest';
 import { parse } from 'yaml';
-import { docker, engineEnv, enginePaths } from '../../../../rigs/swarm/engine.ts';
+import { docker, engineEnv, enginePaths, waitFor } from '../../../../rigs/swarm/engine.ts';
+import { PLAIN_IMAGE } from '../../../../rigs/swarm/plain-image.ts';
 import { run } from '../../../../rigs/swarm/run.ts';
 import { systemClock } from '../../src/clock.ts';
 import { makeDriver } from '../../src/drivers/make-driver.ts';
@@ -11,13 +13,12 @@ import { groupSettings } from '../../src/values/group-settings.test-support.ts';
 import { describeOnSwarm } from './swarm-under-test.ts';
 
 const STACK = fileURLToPath(new URL('../../../../docker-compose.cpu.yml', import.meta.url));
-const FOR_THE_RIG = fileURLToPath(new URL('document-002.yml', import.meta.url));
 
 describeOnSwarm("document 002's stack on a real Swarm", () => {
   afterAll(async () => {
     await docker(['stack', 'rm', 'embed']);
-    const isGone = async () => (await docker(['network', 'ls', '--format', '{{.Name}}'])).includes('embed_');
-    await expect.poll(isGone, { timeout: 60_000, interval: 500 }).toBe(false);
+    const isGone = async () => !(await docker(['network', 'ls', '--format', '{{.Name}}'])).includes('embed_');
+    await waitFor(isGone, 60_000, () => 'the network of the stack does not go');
   });
 
   it('is what the driver scales without any option', async () => {
@@ -25,12 +26,13 @@ describeOnSwarm("document 002's stack on a real Swarm", () => {
       PATH: process.env.PATH,
       HOME: enginePaths().folder,
       ...engineEnv(),
-      // As much as the rig has, and of the other services nothing: their images can't be had.
+      // As much as the rig has.
+      DJL_CPUS: '1',
       DJL_RESERVED_CPUS: '0.01',
-      GATEWAY_REPLICAS: '0',
     };
-    const files = ['-c', STACK, '-c', FOR_THE_RIG];
-    await run('docker', ['stack', 'deploy', '--resolve-image', 'never', ...files, 'embed'], { env });
+    const file = join(enginePaths().folder, 'document-002.json');
+    writeFileSync(file, JSON.stringify(forTheRig()));
+    await run('docker', ['stack', 'deploy', '--resolve-image', 'never', '-c', file, 'embed'], { env });
     const warnings: string[] = [];
     const driver = makeDriver(
       { ...groupSettings({ name: 'default' }), driver: 'swarm', driverOptions: {} },
@@ -66,6 +68,23 @@ describeOnSwarm("document 002's stack on a real Swarm", () => {
     await driver.close();
   });
 });
+
+/** The servers alone, since no image can be pulled: what runs in them is another, the rest is as the file has it. */
+function forTheRig() {
+  const { services } = parse(readFileSync(STACK, 'utf8'));
+  const djl = services['djl-cpu'];
+  return {
+    version: '3.8',
+    services: {
+      'djl-cpu': {
+        ...djl,
+        image: PLAIN_IMAGE,
+        command: ['bash', '-c', 'exec sleep infinity'],
+        healthcheck: { ...djl.healthcheck, test: ['CMD-SHELL', 'true'], interval: '1s' },
+      },
+    },
+  };
+}
 
 /** Where the stack's own gateways look for the servers. */
 function pathOfGateways(): { readonly port: string; readonly path: string } {
