@@ -45,6 +45,20 @@ const SCENARIOS: Readonly<Record<string, Scenario>> = {
     end: 5,
     launches: 5,
   },
+  '1 to 4 with room for two, and later for all': {
+    before: 1,
+    changes: {
+      0: (world, engine) => {
+        world.queue = 4;
+        engine.room = 2;
+      },
+      5: (_, engine) => {
+        engine.room = Number.POSITIVE_INFINITY;
+      },
+    },
+    end: 4,
+    launches: 4,
+  },
   'a task that dies': {
     before: 2,
     changes: { 1: (_, engine) => engine.fail(engine.alive[0]?.id ?? '', 'killed') },

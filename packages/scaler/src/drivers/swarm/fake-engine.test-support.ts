@@ -176,6 +176,7 @@ export class FakeEngine {
   #listed(filters: string): readonly unknown[] {
     const { service = [], 'desired-state': desired = [] } = JSON.parse(filters) as Record<string, string[]>;
     const nowMs = this.#clock.nowMs();
+    this.#place();
     return this.#tasks
       .filter((task) => service.includes(task.service) && desired.includes(task.desired))
       .map((task) => ({
@@ -220,6 +221,7 @@ export class FakeEngine {
 
   /** As Swarm does: as many tasks as the service wants, each in the lowest free slot; the highest slots go. */
   #reconcile(): void {
+    this.#place();
     for (const { id: service, spec } of this.#services) {
       const { Replicated } = spec.Mode as { Replicated?: { Replicas: number } }; // made by `create`, or the driver's
       const replicas = Replicated?.Replicas ?? 0;
@@ -234,6 +236,18 @@ export class FakeEngine {
           service,
           own().map(({ slot }) => slot),
         );
+    }
+  }
+
+  /** Those that wait, as far as there is room. */
+  #place(): void {
+    for (const { id, node, ...task } of this.alive) {
+      const placed = this.alive.filter((each) => each.node !== undefined).length;
+      if (node !== undefined || placed >= this.room) continue;
+      const { err: _, ...rest } = task;
+      this.#tasks = this.#tasks.map((each) =>
+        each.id === id ? { ...rest, id, node: 'n1', createdAtMs: this.#clock.nowMs() } : each,
+      );
     }
   }
 
