@@ -40,6 +40,7 @@ sed 's/^\([[:space:]]*server[[:space:]]\{1,\}\)[^[:space:];{]\{1,\}:/\1127.0.0.1
 if docker stack config --help >/dev/null 2>&1; then
   check 'docker stack config' docker stack config -c docker-compose.cpu.yml
   check 'docker stack config with nginx' env NGINX_REPLICAS=1 docker stack config -c docker-compose.cpu.yml
+  check 'docker stack config with the scaler' env SCALER_REPLICAS=1 FOREBAY_ADMIN_KEY=k docker stack config -c docker-compose.cpu.yml
 else
   skip 'docker stack config' 'no docker command line here'
 fi

@@ -10,7 +10,9 @@ RUN npx -y pnpm@12.21.0 install --prod --frozen-lockfile --filter '@forebay/scal
 FROM node:26-slim
 WORKDIR /app
 COPY --from=install --chown=root:root /app /app
-ENV NODE_ENV=production SCALER_HOST=0.0.0.0 SCALER_PORT=8090
+RUN mkdir /state && chown node:node /state
+# Beyond loopback it starts only with FOREBAY_ADMIN_KEY.
+ENV NODE_ENV=production SCALER_HOST=0.0.0.0 SCALER_PORT=8090 SCALER_STATE=/state/scaler.sqlite
 USER node
 EXPOSE 8090
 # Arguments follow it: --config FILE. No shell and no pnpm between: SIGTERM must reach the scaler.

@@ -5,6 +5,7 @@ const RIGS: Readonly<Record<string, () => Promise<Rig>>> = {
   kubernetes: async () => (await import('./kubernetes.ts')).kubernetesRig(),
   prometheus: async () => (await import('./prometheus.ts')).prometheusRig,
   moto: async () => (await import('./moto.ts')).motoRig,
+  swarm: async () => (await import('./swarm.ts')).swarmRig,
 };
 
 const ACTIONS = ['install', 'start', 'stop', 'status'] as const;

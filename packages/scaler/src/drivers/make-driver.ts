@@ -5,6 +5,7 @@ import type { DriverSurroundings } from './driver-surroundings.ts';
 import { makeEc2Driver } from './make-ec2-driver.ts';
 import { makeKubernetesDriver } from './make-kubernetes-driver.ts';
 import { makeProcessDriver } from './make-process-driver.ts';
+import { makeSwarmDriver } from './make-swarm-driver.ts';
 
 /** Makes the driver of one group; throws `SCALER_CONFIG` naming the option that can't be used. Starts nothing. */
 type MakeDriver = (group: GroupConfig, around: DriverSurroundings) => Driver;
@@ -13,6 +14,7 @@ const MAKERS: Readonly<Partial<Record<DriverName, MakeDriver>>> = {
   kubernetes: makeKubernetesDriver,
   process: makeProcessDriver,
   ec2: makeEc2Driver,
+  swarm: makeSwarmDriver,
 };
 
 /**
