@@ -2,12 +2,14 @@ import type { DriverName, GroupConfig } from '../config/scaler-config.ts';
 import { ScalerError } from '../errors.ts';
 import type { Driver } from './driver.ts';
 import type { DriverSurroundings } from './driver-surroundings.ts';
+import { makeAsgDriver } from './make-asg-driver.ts';
 import { makeProcessDriver } from './make-process-driver.ts';
 
 /** Makes the driver of one group; throws `SCALER_CONFIG` naming the option that can't be used. Starts nothing. */
 type MakeDriver = (group: GroupConfig, around: DriverSurroundings) => Driver;
 
 const MAKERS: Readonly<Partial<Record<DriverName, MakeDriver>>> = {
+  asg: makeAsgDriver,
   process: makeProcessDriver,
 };
 

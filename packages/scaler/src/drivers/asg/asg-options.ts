@@ -1,0 +1,17 @@
+import { z } from 'zod';
+import { awsFields } from '../../aws/aws-settings.ts';
+
+/** Options of the driver `asg`, as docs/drivers/asg.md lists them. */
+export const asgOptionsSchema = z.strictObject({
+  ...awsFields,
+  autoScalingGroupName: z.string().min(1),
+  scheme: z.enum(['http', 'https']).default('http'),
+  port: z.int().min(1).max(65_535).default(8080),
+  path: z.string().startsWith('/').default('/predictions/all-MiniLM-L6-v2'),
+  healthPath: z.union([z.string().startsWith('/'), z.literal(false)]).default('/ping'),
+  onForeignScaler: z.enum(['refuse', 'warn']).default('refuse'),
+  metricPeriodSeconds: z.int().min(60).multipleOf(60).default(300),
+});
+
+/** Checked, with defaults. */
+export type AsgOptions = z.output<typeof asgOptionsSchema>;
