@@ -1,7 +1,9 @@
 import type { Rig } from './rig.ts';
 
 /** By name; each in a file of its own. */
-const RIGS: Readonly<Record<string, () => Promise<Rig>>> = {};
+const RIGS: Readonly<Record<string, () => Promise<Rig>>> = {
+  moto: async () => (await import('./moto.ts')).motoRig,
+};
 
 const ACTIONS = ['install', 'start', 'stop', 'status'] as const;
 
