@@ -47,6 +47,7 @@ const orders = {
     'alarms-of',
     'watch-events',
     'collected-signals',
+    'outside-sources',
     'app',
     'listener',
     'routes',
