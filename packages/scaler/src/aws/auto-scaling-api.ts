@@ -211,6 +211,13 @@ const activitySchema = z
     }),
   );
 
+/** What an absent mode means to AWS. */
+function forecastsOnly(policy: {
+  readonly PredictiveScalingConfiguration?: { readonly Mode: string } | undefined;
+}): boolean {
+  return (policy.PredictiveScalingConfiguration?.Mode ?? 'ForecastOnly') === 'ForecastOnly';
+}
+
 const policySchema = z
   .object({
     PolicyName: z.string(),
@@ -222,7 +229,7 @@ const policySchema = z
     (policy): GroupScaler => ({
       name: policy.PolicyName,
       type: policy.PolicyType,
-      acts: policy.Enabled && policy.PredictiveScalingConfiguration?.Mode !== 'ForecastOnly',
+      acts: policy.Enabled && !(policy.PolicyType === 'PredictiveScaling' && forecastsOnly(policy)),
     }),
   );
 

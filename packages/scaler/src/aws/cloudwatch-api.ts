@@ -79,16 +79,22 @@ export function openCloudWatchApi(settings: AwsSettings): CloudWatchApi {
 /** GetMetricData takes no more. */
 const MOST_QUERIES = 500;
 
-const resultSchema = z.object({
+/** What CloudWatch says of one metric on one page. */
+export interface MetricResult {
+  readonly Id: string;
+  readonly StatusCode?: string | undefined;
+  readonly Timestamps: readonly Date[];
+  readonly Values: readonly number[];
+  readonly Messages: readonly { readonly Value?: string | undefined }[];
+}
+
+const resultSchema: z.ZodType<MetricResult> = z.object({
   Id: z.string(),
   StatusCode: z.string().optional(),
   Timestamps: z.array(z.date()).default([]),
   Values: z.array(z.number()).default([]),
   Messages: z.array(z.object({ Value: z.string().optional() })).default([]),
 });
-
-/** What CloudWatch says of one metric on one page. */
-export type MetricResult = z.output<typeof resultSchema>;
 
 const pageSchema = z.object({
   MetricDataResults: z.array(resultSchema).default([]),

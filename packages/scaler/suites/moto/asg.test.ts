@@ -132,7 +132,6 @@ describe.skipIf(moto.kind === 'unavailable')('Auto Scaling groups on moto', () =
               AutoScalingGroupName: 'asg-cpu',
               PolicyName: 'cpu-60',
               PolicyType: 'TargetTrackingScaling',
-              Enabled: true, // what AWS takes an absent one for, and moto doesn't
               TargetTrackingConfiguration: {
                 PredefinedMetricSpecification: { PredefinedMetricType: 'ASGAverageCPUUtilization' },
                 TargetValue: 60,

@@ -1,8 +1,22 @@
 import { z } from 'zod';
-import { awsFields } from '../../aws/aws-settings.ts';
+import { type AwsSettings, awsFields } from '../../aws/aws-settings.ts';
+
+/** Checked, with defaults. */
+export interface AsgOptions extends AwsSettings {
+  readonly autoScalingGroupName: string;
+  readonly scheme: 'http' | 'https';
+  /** Of the model server on each instance. */
+  readonly port: number;
+  readonly path: string;
+  /** `false`: an instance in service counts as ready. */
+  readonly healthPath: string | false;
+  readonly onForeignScaler: 'refuse' | 'warn';
+  /** Of the group's CPUUtilization. */
+  readonly metricPeriodSeconds: number;
+}
 
 /** Options of the driver `asg`, as docs/drivers/asg.md lists them. */
-export const asgOptionsSchema = z.strictObject({
+export const asgOptionsSchema: z.ZodType<AsgOptions> = z.strictObject({
   ...awsFields,
   autoScalingGroupName: z.string().min(1),
   scheme: z.enum(['http', 'https']).default('http'),
@@ -12,6 +26,3 @@ export const asgOptionsSchema = z.strictObject({
   onForeignScaler: z.enum(['refuse', 'warn']).default('refuse'),
   metricPeriodSeconds: z.int().min(60).multipleOf(60).default(300),
 });
-
-/** Checked, with defaults. */
-export type AsgOptions = z.output<typeof asgOptionsSchema>;
