@@ -49,6 +49,7 @@ const orders = {
     'queue-notices',
     'watch-events',
     'collected-signals',
+    'outside-sources',
     'app',
     'listener',
     'routes',

@@ -82,10 +82,11 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
     alarms: new AlarmWatch(alarms, clock.nowMs()),
     notifierOf: (alarm) => notifiers.get(alarm),
   });
+  const signals = collectedSignals(config, clock, pids, env);
   const scaler: Scaler = new Scaler({
     groups: driven,
     store,
-    signals: collectedSignals(config, clock, pids, env),
+    signals,
     clock,
     random,
     dryRun: config.dryRun,
@@ -151,7 +152,7 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
         // Else the next start would take them for lost, and launch as many.
         for (const { name } of config.groups) store.forget(name);
       }
-      await drivers.close();
+      await Promise.all([signals.close(), drivers.close()]);
       await Promise.all([...new Set(notifiers.values())].map((notifier) => notifier.close()));
       server.closeAllConnections();
       server.close();

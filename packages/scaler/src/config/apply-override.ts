@@ -1,4 +1,5 @@
 import { changeableOptions } from './changeable-options.ts';
+import { signalNames } from './configured-signals.ts';
 import { THRESHOLD_VARIABLES, thresholdPolicy } from './environment.ts';
 import { didYouMean } from './fields.ts';
 import { groupFaults } from './group-rules.ts';
@@ -33,7 +34,6 @@ export function applyOverride(config: ScalerConfig, override: unknown): Overridd
       ? []
       : [{ field: `groups[${i}].name`, message: `groups[${i}].name must be one of ${namesOf(config)}` }],
   );
-  const signals = Object.keys(config.signals);
   const results = config.groups.map((group) => {
     const index = entries.findIndex(({ name }) => name === group.name);
     const { name: _, ...own } = entries[index] ?? {};
@@ -41,7 +41,7 @@ export function applyOverride(config: ScalerConfig, override: unknown): Overridd
       ...(group === main ? [{ fields: top, prefix: '' }] : []),
       { fields: own, prefix: `groups[${index}].` },
     ];
-    return overrideGroup(group, sources, signals);
+    return overrideGroup(group, sources, signalNames(config.signals, group.name));
   });
   const problems = [...unknown, ...results.flatMap((each) => (each.kind === 'refused' ? each.problems : []))];
   if (problems.length > 0) return { kind: 'refused', problems };

@@ -22,14 +22,42 @@ export interface GroupConfig extends GroupSettings {
   readonly driverOptions: DriverOptions;
 }
 
-/** A signal that is asked of somebody else. One named like a built-in signal takes its place. */
-export interface SignalConfig {
+interface SignalBase {
+  /** The only group that it is about. Absent: every group that has none of its own by that name. */
+  readonly group?: string;
+}
+
+/** Where an AWS service is asked; what is absent goes by the SDK's rules. */
+interface AwsPlace {
+  readonly region?: string;
+  readonly endpoint?: string;
+}
+
+export interface PrometheusSignal extends SignalBase {
   readonly type: 'prometheus';
   /** Base URL, such as http://prometheus:9090. */
   readonly url: string;
   /** PromQL whose answer is one number. */
   readonly query: string;
 }
+
+export interface CloudWatchSignal extends SignalBase, AwsPlace {
+  readonly type: 'cloudwatch';
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: string;
+  readonly periodSeconds: number;
+}
+
+export interface SqsSignal extends SignalBase, AwsPlace {
+  readonly type: 'sqs';
+  readonly queueUrl: string;
+  readonly count: 'all' | 'visible';
+}
+
+/** A signal that is asked of somebody else. One named like a built-in signal takes its place. */
+export type SignalConfig = PrometheusSignal | CloudWatchSignal | SqsSignal;
 
 interface AlarmBase {
   readonly name: string;
@@ -41,6 +69,9 @@ interface AlarmBase {
   readonly periodSeconds: number;
   /** Gets a POST when the alarm begins and ends; the log has both anyway. */
   readonly webhook?: string;
+  /** Its topic gets a message when the alarm begins and when it ends; the region is the ARN's. */
+  readonly snsTopicArn?: string;
+  readonly snsEndpoint?: string;
 }
 
 /** Tells people; changes nothing. Compared is the mean of each period. */
@@ -64,7 +95,8 @@ export interface ScalerConfig {
   readonly drivers: Readonly<Partial<Record<DriverName, DriverOptions>>>;
   /** At least one. */
   readonly gatewayUrl: readonly string[];
-  readonly signals: Readonly<Record<string, SignalConfig>>;
+  /** By name; several of one name are each for a group of its own, one of them perhaps for the rest. */
+  readonly signals: Readonly<Record<string, SignalConfig | readonly SignalConfig[]>>;
   /** At least one; names differ. */
   readonly groups: readonly GroupConfig[];
   readonly alarms: readonly AlarmConfig[];

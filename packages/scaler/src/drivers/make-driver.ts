@@ -2,6 +2,7 @@ import type { DriverName, GroupConfig } from '../config/scaler-config.ts';
 import { ScalerError } from '../errors.ts';
 import type { Driver } from './driver.ts';
 import type { DriverSurroundings } from './driver-surroundings.ts';
+import { makeAsgDriver } from './make-asg-driver.ts';
 import { makeEc2Driver } from './make-ec2-driver.ts';
 import { makeKubernetesDriver } from './make-kubernetes-driver.ts';
 import { makeProcessDriver } from './make-process-driver.ts';
@@ -12,6 +13,7 @@ type MakeDriver = (group: GroupConfig, around: DriverSurroundings) => Driver;
 
 const MAKERS: Readonly<Partial<Record<DriverName, MakeDriver>>> = {
   kubernetes: makeKubernetesDriver,
+  asg: makeAsgDriver,
   process: makeProcessDriver,
   ec2: makeEc2Driver,
   swarm: makeSwarmDriver,

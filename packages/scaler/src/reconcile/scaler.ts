@@ -250,7 +250,8 @@ export class Scaler {
     const readyIds = rows.filter((row) => isActive(row) && row.state.kind === 'ready').map(({ id }) => id);
     const { name, class: ofClass } = settings;
     const replicaIds = rows.map(({ id }) => id);
-    const samples = { ...readings.samplesFor({ name, class: ofClass, replicaIds, readyIds }), ...measured };
+    // What somebody configured goes before what the platform says by itself.
+    const samples = { ...measured, ...readings.samplesFor({ name, class: ofClass, replicaIds, readyIds }) };
     const chunksPerSecond = this.#loopOf(group).speed(settings, samples, nowMs);
     return { settings, rows, desired: state.desired, samples, chunksPerSecond, startupSeconds };
   }

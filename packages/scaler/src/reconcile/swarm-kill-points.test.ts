@@ -137,9 +137,7 @@ async function runScenario({ settings = {}, before, changes }: Scenario, point?:
     end: {
       desired: world.desired,
       alive: alive.length,
-      rows: world.rows
-        .map(({ state, removing }) => (removing === undefined ? state.kind : 'removing'))
-        .toSorted(),
+      rows: world.rows.map(({ state }) => state.kind).toSorted(),
     },
     strangers: alive.filter((id) => world.rows.every((row) => row.id !== id)),
     launches: engine.history.length,
