@@ -85,7 +85,7 @@ it('comes back to spot one host at a time, and never serves with fewer than it s
   expect(ec2.living().every(({ market }) => market === 'spot')).toBe(true);
 });
 
-it.each([11, 12, 13, 14, 15, 16])(
+it.each([11, 12, 13])(
   'has each host once through lost answers, throttling, restarts and spot that comes and goes (seed %i)',
   async (seed) => {
     const random = seededRandom(seed);
