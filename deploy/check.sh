@@ -71,5 +71,18 @@ else
   skip 'nginx -t' 'nginx is not installed here'
 fi
 
+# Debian's package prometheus has it; `pnpm rig prometheus install` unpacks that for this user, without installing it.
+promtool=${PROMTOOL:-promtool}
+rigs=${FOREBAY_RIGS:-${TMPDIR:-/tmp}/forebay-rigs-$(id -u)}
+command -v "$promtool" >/dev/null 2>&1 || promtool=$rigs/prometheus/package/usr/bin/promtool
+if command -v "$promtool" >/dev/null 2>&1; then
+  for config in deploy/prometheus/prometheus*.yml; do
+    check "promtool check config ${config##*/}" "$promtool" check config "$config"
+  done
+  check 'promtool test rules' "$promtool" test rules deploy/prometheus/rules.test.yml
+else
+  skip 'promtool check config, test rules' 'no promtool here; pnpm rig prometheus install'
+fi
+
 echo "$passed passed, $failed failed, $skipped skipped"
 [ "$failed" -eq 0 ]

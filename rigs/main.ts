@@ -1,9 +1,9 @@
-import { kubernetesRig } from './kubernetes.ts';
 import type { Rig } from './rig.ts';
 
 /** By name; each in a file of its own. */
 const RIGS: Readonly<Record<string, () => Promise<Rig>>> = {
-  kubernetes: async () => kubernetesRig(),
+  kubernetes: async () => (await import('./kubernetes.ts')).kubernetesRig(),
+  prometheus: async () => (await import('./prometheus.ts')).prometheusRig,
   moto: async () => (await import('./moto.ts')).motoRig,
 };
 

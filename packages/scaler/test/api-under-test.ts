@@ -78,6 +78,7 @@ export function decision(over: Partial<Decision> = {}): Decision {
           order: 3,
           tolerance: { out: 0, in: 0 },
           because: '93.5 is above 70',
+          figures: { value: 93.5, above: 70, below: 35 },
         },
         target: 3,
       },

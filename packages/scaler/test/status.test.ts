@@ -129,6 +129,7 @@ const VOTES = [
     order: 3,
     target_instances: 3,
     because: '93.5 is above 70',
+    figures: { value: 93.5, above: 70, below: 35 },
     held: null,
   },
   { kind: 'abstains', policy: 'memory', because: 'no answer', lost_signal: true },

@@ -191,7 +191,7 @@ export class GroupLoop {
           });
     // What exists is not known before the first list: an empty one may not become the count of a new group.
     // A group that could not begin begins later: its initial count is still to come.
-    const held = state.paused.out && decision.target !== decision.wanted;
+    const held = (state.paused.out || !settings.enabled) && decision.target !== decision.wanted;
     const unknown = state.desired === undefined && (found.observed === undefined || held);
     const startups = found.startups.map((seconds) => ({ group: settings.name, atMs: nowMs, seconds }));
     const isNews =

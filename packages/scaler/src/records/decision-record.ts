@@ -41,6 +41,7 @@ export function voteRecord({ vote, target, held }: CountedVote): Readonly<Record
     order,
     target_instances: target,
     because,
+    figures: vote.figures ?? {},
     held: held ? heldRecord(held) : null,
   };
 }

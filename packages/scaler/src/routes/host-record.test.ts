@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
 import type { StoredReplica } from '../store/store.ts';
-import { type HostRow, hostById, hostRecord, reportRecord } from './host-record.ts';
+import { hostById, hostRecord, reportRecord } from './host-record.ts';
 
 const NOW_MS = 1_000_000;
 
-function host(over: Partial<HostRow> = {}): HostRow {
-  return { id: 'cpu-1', group: 'cpu', launchedAtMs: NOW_MS - 90_000, state: { kind: 'starting' }, ...over };
+function host(over: Partial<StoredReplica> = {}): StoredReplica {
+  return { id: 'cpu-1', group: 'cpu', launchedAtMs: NOW_MS - 90_000, state: { kind: 'launching' }, ...over };
 }
 
 it.each<[string, Partial<StoredReplica>, Record<string, unknown>]>([
@@ -22,11 +22,36 @@ it.each<[string, Partial<StoredReplica>, Record<string, unknown>]>([
   ],
   [
     'terminating',
-    {
-      state: { kind: 'ready', readyAtMs: NOW_MS - 30_000 },
-      removing: { sinceMs: NOW_MS - 2_000, because: 'empty' },
-    },
+    { state: { kind: 'terminating', sinceMs: NOW_MS - 2_000, cause: 'empty', because: 'empty' } },
     { state: 'terminating', state_seconds: 2, deadline_seconds: null, because: 'empty' },
+  ],
+  [
+    'ready and leaving',
+    {
+      state: {
+        kind: 'ready',
+        readyAtMs: NOW_MS - 30_000,
+        leaving: { because: 'spot', deadlineMs: NOW_MS + 9_000 },
+      },
+    },
+    { state: 'ready', state_seconds: 30, deadline_seconds: 9, because: 'spot' },
+  ],
+  [
+    'draining since it leaves',
+    {
+      state: {
+        kind: 'draining',
+        sinceMs: NOW_MS - 5_000,
+        deadlineMs: NOW_MS + 8_000,
+        leaving: { because: 'spot', deadlineMs: NOW_MS + 9_000 },
+      },
+    },
+    { state: 'draining', state_seconds: 5, deadline_seconds: 8, because: 'spot' },
+  ],
+  [
+    'unhealthy',
+    { state: { kind: 'unhealthy', sinceMs: NOW_MS - 4_000, by: 'itself', because: 'disk full' } },
+    { state: 'unhealthy', state_seconds: 4, deadline_seconds: null, because: 'disk full' },
   ],
 ])('says that a host is %s, since when and until when', (_state, over, expected) => {
   expect(hostRecord(host(over), NOW_MS)).toEqual({

@@ -1,27 +1,22 @@
 import type { StoredReplica } from '../store/store.ts';
+import type { ReplicaState } from '../values/replica.ts';
 import type { ReplicaReport } from '../values/replica-report.ts';
-
-/** A replica of a group, and the machine that it runs on where that is known. */
-export type HostRow = StoredReplica & { readonly machine?: string };
-
-/** Document 001's states of a host; `terminated` ones are not kept. */
-type HostState = 'launching' | 'ready' | 'draining' | 'unhealthy' | 'terminating';
 
 /** What a host is as the scaler has settled it, since when, until when at the latest, and why. */
 interface HostPhase {
-  readonly state: HostState;
+  readonly state: ReplicaState['kind'];
   readonly sinceMs: number;
   readonly deadlineMs?: number;
   readonly because?: string;
 }
 
 /** The replica that an id means: its own, or that of its machine. */
-export function hostById(rows: readonly HostRow[], id: string): HostRow | undefined {
+export function hostById(rows: readonly StoredReplica[], id: string): StoredReplica | undefined {
   return rows.find((row) => row.id === id) ?? rows.find((row) => row.machine === id);
 }
 
 /** A host as the API shows it; null for what isn't known. Ages and what is left are in seconds. */
-export function hostRecord(row: HostRow, nowMs: number): Readonly<Record<string, unknown>> {
+export function hostRecord(row: StoredReplica, nowMs: number): Readonly<Record<string, unknown>> {
   const { state, sinceMs, deadlineMs, because } = phaseOf(row);
   return {
     id: row.id,
@@ -46,15 +41,18 @@ export function reportRecord(report: ReplicaReport, nowMs: number): Readonly<Rec
   return { state: kind, because, age_seconds: secondsSince(atMs, nowMs), ...until };
 }
 
-function phaseOf({ state, removing, launchedAtMs }: HostRow): HostPhase {
-  if (removing !== undefined) return { state: 'terminating', ...removing };
+function phaseOf({ state, launchedAtMs }: StoredReplica): HostPhase {
   switch (state.kind) {
-    case 'starting':
-      return { state: 'launching', sinceMs: launchedAtMs };
+    case 'launching':
+    case 'terminated':
+      return { state: state.kind, sinceMs: launchedAtMs };
     case 'ready':
-      return { state: 'ready', sinceMs: state.readyAtMs };
+      return { state: 'ready', sinceMs: state.readyAtMs, ...state.leaving };
     case 'draining':
-      return { state: 'draining', sinceMs: state.sinceMs, deadlineMs: state.deadlineMs };
+      return { ...state.leaving, state: 'draining', sinceMs: state.sinceMs, deadlineMs: state.deadlineMs };
+    case 'unhealthy':
+    case 'terminating':
+      return { state: state.kind, sinceMs: state.sinceMs, because: state.because };
   }
 }
 

@@ -2,10 +2,10 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { keepReport } from '../notices/keep-report.ts';
 import { invalidRequest, type Refusal } from '../refusal.ts';
-import type { Store } from '../store/store.ts';
+import type { Store, StoredReplica } from '../store/store.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { ReplicaReport } from '../values/replica-report.ts';
-import { type HostRow, hostById, hostRecord, reportRecord } from './host-record.ts';
+import { hostById, hostRecord, reportRecord } from './host-record.ts';
 import { parseFields } from './parse-fields.ts';
 import { json, type Route } from './route.ts';
 
@@ -44,7 +44,7 @@ type ReportBody = z.output<typeof REPORT_BODY>;
 
 /** What hosts say of themselves, and what is known of them. A report is kept, and heeded at the next tick, which comes at once. */
 export function hostRoutes({ store, groups, clock, wake }: HostRouteParts): readonly Route[] {
-  const rows = (): readonly HostRow[] => groups().flatMap(({ name }) => store.load(name).replicas);
+  const rows = (): readonly StoredReplica[] => groups().flatMap(({ name }) => store.load(name).replicas);
   return [
     {
       method: 'GET',
@@ -84,7 +84,11 @@ export function hostRoutes({ store, groups, clock, wake }: HostRouteParts): read
 }
 
 /** All hosts of all groups with what they said, and who else has reported. */
-function hostsList(rows: readonly HostRow[], reports: readonly ReplicaReport[], nowMs: number): unknown {
+function hostsList(
+  rows: readonly StoredReplica[],
+  reports: readonly ReplicaReport[],
+  nowMs: number,
+): unknown {
   const about = (...ids: readonly (string | undefined)[]) =>
     reports.filter((each) => ids.includes(each.about)).map((each) => reportRecord(each, nowMs));
   return {
@@ -93,13 +97,13 @@ function hostsList(rows: readonly HostRow[], reports: readonly ReplicaReport[], 
   };
 }
 
-function isFull(rows: readonly HostRow[], reports: readonly ReplicaReport[], id: string): boolean {
+function isFull(rows: readonly StoredReplica[], reports: readonly ReplicaReport[], id: string): boolean {
   const unknown = unknownIds(rows, reports);
   return unknown.length >= MAX_UNKNOWN && !unknown.includes(id);
 }
 
 /** Those of hosts that are gone are among them for a day. */
-function unknownIds(rows: readonly HostRow[], reports: readonly ReplicaReport[]): readonly string[] {
+function unknownIds(rows: readonly StoredReplica[], reports: readonly ReplicaReport[]): readonly string[] {
   const known = new Set(rows.flatMap(({ id, machine }) => [id, machine]));
   return [...new Set(reports.map(({ about }) => about))].filter((id) => !known.has(id));
 }

@@ -91,6 +91,8 @@ const vote = z.discriminatedUnion('kind', [
     order: number,
     tolerance: z.object({ out: number, in: number }),
     because: z.string(),
+    // Records of before there were any have none.
+    figures: z.record(z.string(), number).exactOptional(),
   }),
   z.object({
     kind: z.literal('abstains'),

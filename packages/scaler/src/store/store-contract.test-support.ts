@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Decision } from '../values/decision.ts';
+import type { Vote } from '../values/vote.ts';
 import type { Store, StoredReplica, TickChange } from './store.ts';
 
 const HOUR_MS = 3_600_000;
@@ -22,14 +23,7 @@ export function decision(over: Partial<Decision> = {}): Decision {
     },
     votes: [
       {
-        vote: {
-          kind: 'wants',
-          policy: 'cpu',
-          replicas: 2.7,
-          order: 2.7,
-          tolerance: { out: 0.1, in: 0.1 },
-          because: '93.5 over 70',
-        },
+        vote: wish(),
         target: 3,
       },
       {
@@ -43,6 +37,18 @@ export function decision(over: Partial<Decision> = {}): Decision {
     reason: 'Scaling up based on cpu',
     dryRun: false,
     ...over,
+  };
+}
+
+function wish(): Extract<Vote, { kind: 'wants' }> {
+  return {
+    kind: 'wants',
+    policy: 'cpu',
+    replicas: 2.7,
+    order: 2.7,
+    tolerance: { out: 0.1, in: 0.1 },
+    because: '93.5 over 70',
+    figures: { value: 93.5, target: 70, ratio: 93.5 / 70 },
   };
 }
 
@@ -131,6 +137,16 @@ export function storeContract(
     expect(store.groupNames()).toEqual(['default']);
     expect(store.decisions(5)).toEqual([decision()]);
     expect(store.startups('default', 5)).toEqual(startups);
+    store.close();
+  });
+
+  it('reads votes of before they had figures', () => {
+    let store = held();
+    const { figures: _, ...vote } = wish();
+    const votes = [{ vote, target: 3 }];
+    store.commit(1, tick({ votes }));
+    store = again(store);
+    expect(store.decisions(1)).toEqual([decision({ votes })]);
     store.close();
   });
 
