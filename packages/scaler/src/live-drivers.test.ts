@@ -1,7 +1,9 @@
+import { ManualClock } from '@forebay/testing';
 import { expect, it } from 'vitest';
 import { loadConfig } from './config/load-config.ts';
 import type { GroupConfig } from './config/scaler-config.ts';
 import type { Driver } from './drivers/driver.ts';
+import { makeDriver } from './drivers/make-driver.ts';
 import { ScalerError } from './errors.ts';
 import { LiveDrivers } from './live-drivers.ts';
 import { LiveGroups } from './live-groups.ts';
@@ -56,6 +58,36 @@ it('keeps a driver while its options are the same, and makes another when they c
   driven();
   await drivers.close();
   expect(closed).toEqual(['lt-1', 'lt-2', 'lt-1']);
+});
+
+it('takes a launch template that the driver for EC2 takes, and names the field of one that it does not', () => {
+  const yaml = 'groups: [{driver: ec2, driverOptions: {pool: p, region: r, launchTemplate: {name: one}}}]';
+  const loaded = loadConfig({ env: { HOME: '/h' }, argv: ['--config', 'f'], readFile: () => yaml });
+  if (loaded.kind === 'config-error') throw new Error(loaded.message);
+  const around = {
+    pool: 'p',
+    stateDir: '/nowhere',
+    env: {},
+    clock: new ManualClock(),
+    onEvent: () => undefined,
+  };
+  const check = (group: GroupConfig) => void makeDriver(group, around);
+  const store = { configOverride: () => undefined };
+  const groups = new LiveGroups(loaded.config, store, makeLogger('silent'), check);
+  const put = (launchTemplate: unknown) => groups.apply({ driver_options: { launchTemplate } });
+  expect(put({ id: 'lt-0a1b', version: '3' })).toMatchObject({
+    kind: 'applied',
+    groups: [{ driverOptions: { pool: 'p', launchTemplate: { id: 'lt-0a1b', version: '3' } } }],
+  });
+  expect(put({ id: '0a1b' })).toEqual({
+    kind: 'refused',
+    problems: [
+      {
+        field: 'driver_options',
+        message: expect.stringContaining('launchTemplate.id: must be like lt-0123456789abcdef0'),
+      },
+    ],
+  });
 });
 
 it('refuses options that no driver can be made of, naming them, and changes nothing', () => {

@@ -7,7 +7,7 @@ const post = (api: Api, id: string, body: unknown, headers: Readonly<Record<stri
   api.call(`/v1/hosts/${id}`, { method: 'POST', body, headers });
 
 describe('POST /v1/hosts/{id}', () => {
-  it('keeps what a host says, asks for a tick, and answers what is known of it', async () => {
+  it('keeps what a host says, asks for a tick where that is news, and answers what is known of it', async () => {
     await using api = await startApi();
     api.commit(decision(), [
       replica('cpu-1', {
@@ -39,6 +39,9 @@ describe('POST /v1/hosts/{id}', () => {
         atMs: NOW_MS,
       },
     ]);
+    // A host that drains and says that it is ready says nothing new.
+    expect(api.wakes()).toBe(0);
+    await post(api, 'cpu-1', { state: 'leaving', deadline_seconds: 30 });
     expect(api.wakes()).toBe(1);
   });
 

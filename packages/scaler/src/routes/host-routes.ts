@@ -6,6 +6,7 @@ import type { Store, StoredReplica } from '../store/store.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { ReplicaReport } from '../values/replica-report.ts';
 import { hostById, hostRecord, reportRecord } from './host-record.ts';
+import { isNews } from './is-news.ts';
 import { parseFields } from './parse-fields.ts';
 import { json, type Route } from './route.ts';
 
@@ -42,7 +43,7 @@ const REPORT_BODY = z.strictObject({
 
 type ReportBody = z.output<typeof REPORT_BODY>;
 
-/** What hosts say of themselves, and what is known of them. A report is kept, and heeded at the next tick, which comes at once. */
+/** What hosts say of themselves, and what is known of them. A report is kept, and heeded at the next tick, which comes at once where it is news. */
 export function hostRoutes({ store, groups, clock, wake }: HostRouteParts): readonly Route[] {
   const rows = (): readonly StoredReplica[] => groups().flatMap(({ name }) => store.load(name).replicas);
   return [
@@ -67,15 +68,17 @@ export function hostRoutes({ store, groups, clock, wake }: HostRouteParts): read
         if (misplaced !== undefined) return misplaced;
         const known = rows();
         const host = hostById(known, id);
-        if (host === undefined && isFull(known, store.reports(0), id)) {
+        const before = host === undefined ? store.reports(0) : [];
+        if (host === undefined && isFull(known, before, id)) {
           return {
             kind: 'too_many_requests',
             message: `${MAX_UNKNOWN} ids that no group knows have reported within a day: ${JSON.stringify(id)} is not kept, is it the id of a replica or machine?`,
           };
         }
         const nowMs = clock.nowMs();
-        keepReport(store, reportOf(id, parsed.fields, nowMs), nowMs);
-        wake();
+        const report = reportOf(id, parsed.fields, nowMs);
+        keepReport(store, report, nowMs);
+        if (isNews(report, host?.state.kind, before)) wake();
         if (host !== undefined) return json({ known: true, ...hostRecord(host, nowMs) });
         return json({ known: false, id }, 202);
       },
