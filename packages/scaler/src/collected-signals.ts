@@ -1,6 +1,7 @@
 import { availableParallelism, totalmem } from 'node:os';
 import type { Clock } from './clock.ts';
 import type { GroupConfig, ScalerConfig } from './config/scaler-config.ts';
+import { outsideSources } from './outside-sources.ts';
 import type { Readings, SignalSource } from './reconcile/readings.ts';
 import { Collector, samplesFor } from './signals/collector.ts';
 import { emptyReplicas } from './signals/empty-replicas.ts';
@@ -10,16 +11,17 @@ import type { ReplicaLimits } from './signals/process-usage.ts';
 /** Where processes of replicas are known, their ids are too. */
 export type PidsOfReplicas = () => ReadonlyMap<string, number>;
 
-/** Gateways, Prometheus and processes as the loop's one source of signals. `env` is what replicas inherit. */
+/** Gateways, Prometheus, AWS and processes as the loop's one source of signals. `env` is what replicas inherit. */
 export function collectedSignals(
   config: ScalerConfig,
   clock: Clock,
   pids: PidsOfReplicas,
   env: Readonly<Record<string, string | undefined>>,
-): SignalSource {
+): SignalSource & { close(): Promise<void> } {
+  const sources = outsideSources(config.signals);
   const collector = new Collector({
     gateways: parseGatewayTargets(config.gatewayUrl.join(',')),
-    queries: config.signals,
+    sources,
     limitsOf: (id) => limitsOf(groupOf(id, config), env),
     clock,
   });
@@ -39,6 +41,9 @@ export function collectedSignals(
           return sum;
         },
       };
+    },
+    async close() {
+      await Promise.all(sources.map((source) => source.close()));
     },
   };
 }

@@ -35,7 +35,7 @@ it.concurrent('sees arrivals, requests, latency and the learned speed of a real 
   await using backend = await startSimulatedBackend({ aMs: 5, bMs: 1 });
   await using gateway = await spawnGateway({ DJL_URLS: `${backend.djlUrl};class=cpu` });
   const id = `127.0.0.1:${backend.port}/${MODEL}`;
-  const group = { class: 'cpu', replicaIds: [id], readyIds: [id] };
+  const group = { name: 'g', class: 'cpu', replicaIds: [id], readyIds: [id] };
   const collect = collectorOf(gateway.url);
   const before = samplesFor(await collect(), group);
   expect(before).toMatchObject({
@@ -76,7 +76,7 @@ it.concurrent('sees a queue over two gateways, what is in flight, and when a dra
   await using one = await spawnGateway(env);
   await using two = await spawnGateway(env);
   const id = `127.0.0.1:${backend.port}/${MODEL}`;
-  const group = { class: 'cpu', replicaIds: [id], readyIds: [id] };
+  const group = { name: 'g', class: 'cpu', replicaIds: [id], readyIds: [id] };
   const collect = collectorOf(one.url, two.url);
   const markedAtMs = systemClock.nowMs() - 10_000;
   const empty = async () => {
@@ -122,7 +122,7 @@ it.concurrent('sees requests that are held while there is no backend', async ({ 
     }).catch(() => 'gone'),
   );
   const collect = collectorOf(gateway.url);
-  const group = { class: 'cpu', replicaIds: [], readyIds: [] };
+  const group = { name: 'g', class: 'cpu', replicaIds: [], readyIds: [] };
   const samples = async () => samplesFor(await collect(), group);
   await expect.poll(samples, SOON).toMatchObject({
     held_requests: { kind: 'value', value: 3 },

@@ -1,3 +1,4 @@
+import { configuredSignals, signalNames } from './configured-signals.ts';
 import { GROUP_VARIABLES, VARIABLES } from './environment.ts';
 import { didYouMean } from './fields.ts';
 import type { ParsedFile } from './file-schema.ts';
@@ -9,11 +10,10 @@ import type { Fault } from './problems.ts';
 
 /** What no setting of the file can decide alone. `written` is the file, with the environment over it, before defaults. */
 export function fileFaults(file: ParsedFile, written: unknown): Fault[] {
-  const signals = Object.keys(file.signals);
   const groups = isMapping(written) && Array.isArray(written.groups) ? written.groups : [];
   return [
     ...file.groups.flatMap(({ settings }, i) =>
-      groupFaults(settings, groups[i], signals).map(({ path, message }) => ({
+      groupFaults(settings, groups[i], signalNames(file.signals, settings.name)).map(({ path, message }) => ({
         path: ['groups', i, ...path],
         message,
       })),
@@ -26,7 +26,8 @@ export function fileFaults(file: ParsedFile, written: unknown): Fault[] {
       file.alarms.map(({ name }) => name),
       'alarms',
     ),
-    ...alarmFaults(file, signals),
+    ...signalFaults(file),
+    ...alarmFaults(file),
     ...accessFaults(file),
   ];
 }
@@ -52,16 +53,40 @@ function doubles(names: readonly string[], list: string): Fault[] {
   );
 }
 
-function alarmFaults(file: ParsedFile, signals: readonly string[]): Fault[] {
+/** Of several signals of one name each is for a group of its own, one perhaps for the rest. */
+function signalFaults({ signals, groups }: ParsedFile): Fault[] {
+  const all = configuredSignals(signals);
+  return all.flatMap(({ name, path, signal }, i): Fault[] => {
+    const { group } = signal;
+    const isDouble = all.slice(0, i).some((other) => other.name === name && other.signal.group === group);
+    if (isDouble && group === undefined)
+      return [{ path, message: `must name a group, since another ${name} is for every group already` }];
+    if (isDouble) {
+      const message = `must differ from those of ${name} before it, got ${group} again`;
+      return [{ path: [...path, 'group'], message }];
+    }
+    const unknown = group === undefined ? undefined : unknownGroup(group, groups);
+    return unknown === undefined ? [] : [{ path: [...path, 'group'], message: unknown }];
+  });
+}
+
+function unknownGroup(group: string, groups: ParsedFile['groups']): string | undefined {
+  const names = groups.map(({ settings }) => settings.name);
+  if (names.includes(group)) return undefined;
+  const meant = didYouMean(nearestName(group, names));
+  return `must be a group, got ${group}${meant || `; there are ${names.join(', ')}`}`;
+}
+
+function alarmFaults(file: ParsedFile): Fault[] {
   const groups = file.groups.map(({ settings }) => settings.name);
   return file.alarms.flatMap(({ signal, group }, i): Fault[] => {
-    const unknown = unknownSignal(signal, signals);
+    // An alarm of every group is about those that have the signal.
+    const known = (group === undefined ? groups : [group]).flatMap((each) => signalNames(file.signals, each));
+    const unknown = unknownSignal(signal, known);
     const faults: Fault[] =
       unknown === undefined ? [] : [{ path: ['alarms', i, 'signal'], message: unknown }];
-    if (group === undefined || groups.includes(group)) return faults;
-    const meant = didYouMean(nearestName(group, groups));
-    const message = `must be a group, got ${group}${meant || `; there are ${groups.join(', ')}`}`;
-    return [...faults, { path: ['alarms', i, 'group'], message }];
+    const message = group === undefined ? undefined : unknownGroup(group, file.groups);
+    return message === undefined ? faults : [...faults, { path: ['alarms', i, 'group'], message }];
   });
 }
 

@@ -24,18 +24,13 @@ import {
   type DriverOptions,
   LOG_LEVELS,
   type ScalerConfig,
-  type SignalConfig,
 } from './scaler-config.ts';
-
-const signal = closed({
-  type: z.literal('prometheus', { error: 'must be prometheus' }),
-  url: httpUrl()
-    .refine((url) => URL.parse(url)?.username === '', { error: 'must not carry a user or password' })
-    .describe('base URL, such as http://prometheus:9090'),
-  query: text('a PromQL query').describe('PromQL whose answer is one number'),
-});
+import { signalSchema } from './signal-schema.ts';
 
 const LARGEST = 1_000_000_000;
+
+const topicError =
+  'must be the ARN of an SNS topic, such as arn:aws:sns:eu-west-1:123456789012:hot; FIFO topics are not supported';
 
 const alarmFields = closed({
   name: name(),
@@ -46,6 +41,13 @@ const alarmFields = closed({
   periods: integer(1, 1000).default(CONFIG_DEFAULTS.alarmPeriods).describe('so many in a row'),
   periodSeconds: seconds(1).default(CONFIG_DEFAULTS.alarmPeriodSeconds).describe('compared is the mean'),
   webhook: z.exactOptional(httpUrl().describe('gets a POST when the alarm begins and ends')),
+  snsTopicArn: z.exactOptional(
+    z
+      .string({ error: topicError })
+      .regex(/^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[A-Za-z0-9_-]+$/, { error: topicError })
+      .describe('an SNS topic that gets a message when the alarm begins and ends'),
+  ),
+  snsEndpoint: z.exactOptional(httpUrl().describe('a VPC endpoint or a test server')),
 }).meta({ oneOf: [{ required: ['above'] }, { required: ['below'] }] });
 
 const alarm = alarmFields.transform(({ above, below, ...rest }, context): AlarmConfig => {
@@ -53,6 +55,12 @@ const alarm = alarmFields.transform(({ above, below, ...rest }, context): AlarmC
   if (below !== undefined && above === undefined) return { ...rest, below };
   context.issues.push({ code: 'custom', input: rest, message: 'must have either above or below' });
   return z.NEVER;
+});
+
+const queue = closed({
+  url: httpUrl().describe('of the queue, such as https://sqs.eu-west-1.amazonaws.com/123456789012/notices'),
+  region: z.exactOptional(text('an AWS region').describe("default: the one in the queue's URL")),
+  endpoint: z.exactOptional(httpUrl().describe("another endpoint than AWS's own")),
 });
 
 /** Commas or a list; empty items are left out. */
@@ -100,15 +108,20 @@ const file = closed({
       'the gateways whose /metrics are read, commas between or a list; dns+http://… is every gateway behind a name',
     ),
   signals: z
-    .record(signalName(), signal, { error: 'must be a mapping of names to signals' })
+    .record(signalName(), signalSchema, { error: 'must be a mapping of names to signals' })
     .default({})
-    .describe("signals asked of Prometheus, by name; a built-in signal's name replaces that one"),
+    .describe(
+      "signals asked of Prometheus, CloudWatch or SQS, by name; a built-in signal's name replaces that one; a list has one for each group",
+    ),
   groups: list(groupSchema, 'groups', 1, 100)
     .prefault([{}])
     .describe('classes of replicas, each with its own limits and policies; default: one group, default'),
   alarms: list(alarm, 'alarms', 0, 100)
     .default([])
-    .describe('tell the log, and a webhook if one is given; they change nothing'),
+    .describe('tell the log, and a webhook or an SNS topic if one is given; they change nothing'),
+  interruptionQueues: list(queue, 'interruptionQueues', 0, 20)
+    .default([])
+    .describe('SQS queues of EventBridge events about hosts that AWS takes away; see hosts.md'),
   state: text('a path, or :memory:')
     .optional()
     .describe(
@@ -123,6 +136,11 @@ const file = closed({
     .optional()
     .describe('the key for everything but /metrics, /livez and /readyz; open on loopback while none is set'),
   backendsToken: secret().optional().describe('opens GET /v1/backends only: for gateways'),
+  hostsToken: secret()
+    .optional()
+    .describe(
+      'opens POST /v1/hosts/{id} only: for hosts that report themselves; then needed on loopback too',
+    ),
   allowedHosts: commaList(allowedHost, 'host names or addresses, IPv6 in brackets')
     .prefault('')
     .describe('Host headers answered while no admin key is set; default: host, localhost, 127.0.0.1, [::1]'),
@@ -130,13 +148,16 @@ const file = closed({
 
 /** The file as it was written, with defaults; what depends on several settings is still open. */
 export interface ParsedFile
-  extends Omit<ScalerConfig, 'groups' | 'state' | 'forebayAdminKey' | 'backendsToken' | 'drivers'> {
+  extends Omit<
+    ScalerConfig,
+    'groups' | 'state' | 'forebayAdminKey' | 'backendsToken' | 'hostsToken' | 'drivers'
+  > {
   readonly groups: readonly ParsedGroup[];
   readonly drivers: Readonly<{ [Name in DriverName]?: DriverOptions | undefined }>;
-  readonly signals: Readonly<Record<string, SignalConfig>>;
   readonly state?: string | undefined;
   readonly forebayAdminKey?: string | undefined;
   readonly backendsToken?: string | undefined;
+  readonly hostsToken?: string | undefined;
 }
 
 /** The whole configuration file. */

@@ -17,6 +17,10 @@ const GOOD = [
   ['gateways as a text', 'gatewayUrl: "http://a,http://b"'],
   ['gateways as a list', 'gatewayUrl: [http://a, http://b]'],
   ['an alarm', 'alarms: [{name: a, signal: cpu_percent, above: 80}]'],
+  [
+    'signals of each type, one and many',
+    "signals: {a: {type: prometheus, url: 'http://p', query: q}, b: {type: sqs, queueUrl: 'http://q'}, c: [{type: cloudwatch, namespace: n, metric: m, dimensions: {d: v}}]}",
+  ],
   ['a velocity', 'groups: [{velocity: {in: {rules: [{type: replicas, value: 1, periodSeconds: 60}]}}}]'],
 ] as const;
 
@@ -29,6 +33,8 @@ const BAD = [
   ['no policy of that type', 'groups: [{policies: [{type: magic}]}]'],
   ['a policy that lacks something', 'groups: [{policies: [{type: backlog}]}]'],
   ['an alarm with two bounds', 'alarms: [{name: a, signal: cpu_percent, above: 80, below: 1}]'],
+  ['no signal of that type', 'signals: {a: {type: magic}}'],
+  ['a misspelt key of a signal in a list', "signals: {a: [{type: sqs, queueUrl: 'http://q', counts: all}]}"],
   ['a driver nobody has', 'driver: nomad'],
 ] as const;
 

@@ -8,14 +8,19 @@ export interface Fault {
   readonly message: string;
 }
 
-const SECRETS: readonly PropertyKey[] = ['forebayAdminKey', 'backendsToken'];
+const SECRETS: readonly PropertyKey[] = ['forebayAdminKey', 'backendsToken', 'hostsToken'];
 
 /** What a schema refused in `value`, with what stood there. */
-export function faultsOf(error: z.ZodError, value: unknown): Fault[] {
+export function faultsOf(error: { readonly issues: readonly z.core.$ZodIssue[] }, value: unknown): Fault[] {
   return error.issues.flatMap((issue): Fault[] => {
     if (issue.code === 'unrecognized_keys') {
       const lines = issue.message.split('\n');
       return issue.keys.map((key, i) => ({ path: [...issue.path, key], message: lines[i] ?? '' }));
+    }
+    // A union without words of its own: the branch that came furthest was meant.
+    if (issue.code === 'invalid_union' && issue.message === '') {
+      const issues = furthest(issue.errors).map((each) => ({ ...each, path: [...issue.path, ...each.path] }));
+      return faultsOf({ issues }, value);
     }
     const found = valueAt(value, issue.path);
     if (issue.code === 'invalid_key') return [{ path: issue.path, message: issue.issues[0]?.message ?? '' }];
@@ -23,6 +28,12 @@ export function faultsOf(error: z.ZodError, value: unknown): Fault[] {
     const got = found === undefined ? 'nothing' : shown(found, secret);
     return [{ path: issue.path, message: `${issue.message}, got ${got}` }];
   });
+}
+
+function furthest(branches: readonly (readonly z.core.$ZodIssue[])[]): readonly z.core.$ZodIssue[] {
+  const depth = (issues: readonly z.core.$ZodIssue[]) =>
+    Math.max(...issues.map(({ path, code }) => path.length + Number(code === 'unrecognized_keys')));
+  return branches.reduce((best, branch) => (depth(branch) > depth(best) ? branch : best));
 }
 
 function valueAt(value: unknown, path: readonly PropertyKey[]): unknown {

@@ -22,14 +22,42 @@ export interface GroupConfig extends GroupSettings {
   readonly driverOptions: DriverOptions;
 }
 
-/** A signal that is asked of somebody else. One named like a built-in signal takes its place. */
-export interface SignalConfig {
+interface SignalBase {
+  /** The only group that it is about. Absent: every group that has none of its own by that name. */
+  readonly group?: string;
+}
+
+/** Where an AWS service is asked; what is absent goes by the SDK's rules. */
+interface AwsPlace {
+  readonly region?: string;
+  readonly endpoint?: string;
+}
+
+export interface PrometheusSignal extends SignalBase {
   readonly type: 'prometheus';
   /** Base URL, such as http://prometheus:9090. */
   readonly url: string;
   /** PromQL whose answer is one number. */
   readonly query: string;
 }
+
+export interface CloudWatchSignal extends SignalBase, AwsPlace {
+  readonly type: 'cloudwatch';
+  readonly namespace: string;
+  readonly metric: string;
+  readonly dimensions: Readonly<Record<string, string>>;
+  readonly statistic: string;
+  readonly periodSeconds: number;
+}
+
+export interface SqsSignal extends SignalBase, AwsPlace {
+  readonly type: 'sqs';
+  readonly queueUrl: string;
+  readonly count: 'all' | 'visible';
+}
+
+/** A signal that is asked of somebody else. One named like a built-in signal takes its place. */
+export type SignalConfig = PrometheusSignal | CloudWatchSignal | SqsSignal;
 
 interface AlarmBase {
   readonly name: string;
@@ -41,10 +69,21 @@ interface AlarmBase {
   readonly periodSeconds: number;
   /** Gets a POST when the alarm begins and ends; the log has both anyway. */
   readonly webhook?: string;
+  /** Its topic gets a message when the alarm begins and when it ends; the region is the ARN's. */
+  readonly snsTopicArn?: string;
+  readonly snsEndpoint?: string;
 }
 
 /** Tells people; changes nothing. Compared is the mean of each period. */
 export type AlarmConfig = AlarmBase & ({ readonly above: number } | { readonly below: number });
+
+/** A queue of SQS that EventBridge fills. */
+export interface QueueConfig {
+  readonly url: string;
+  /** Absent: the one in the URL, else the SDK's own rules. */
+  readonly region?: string;
+  readonly endpoint?: string;
+}
 
 /** All settings of the scaler, checked and frozen. */
 export interface ScalerConfig {
@@ -56,10 +95,13 @@ export interface ScalerConfig {
   readonly drivers: Readonly<Partial<Record<DriverName, DriverOptions>>>;
   /** At least one. */
   readonly gatewayUrl: readonly string[];
-  readonly signals: Readonly<Record<string, SignalConfig>>;
+  /** By name; several of one name are each for a group of its own, one of them perhaps for the rest. */
+  readonly signals: Readonly<Record<string, SignalConfig | readonly SignalConfig[]>>;
   /** At least one; names differ. */
   readonly groups: readonly GroupConfig[];
   readonly alarms: readonly AlarmConfig[];
+  /** Queues of events about machines and tasks that are taken away. */
+  readonly interruptionQueues: readonly QueueConfig[];
   /** Path of the SQLite file, or `:memory:`. */
   readonly state: string;
   readonly dryRun: boolean;
@@ -68,6 +110,7 @@ export interface ScalerConfig {
   readonly logLevel: LogLevel;
   readonly forebayAdminKey: string | undefined;
   readonly backendsToken: string | undefined;
+  readonly hostsToken: string | undefined;
   /** Lower case, IPv6 in brackets; never empty. */
   readonly allowedHosts: readonly string[];
 }

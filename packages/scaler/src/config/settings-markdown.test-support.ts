@@ -6,6 +6,7 @@ import { fileJsonSchema, type JsonSchema } from './json-schema.ts';
 export function settingsMarkdown(): string {
   const schema = fileJsonSchema();
   const group = schema.properties?.groups?.items ?? {};
+  const signals = schema.properties?.signals?.additionalProperties?.anyOf?.[0]?.oneOf ?? [];
   const policies = group.properties?.policies?.items?.oneOf ?? [];
   return `# Settings of the scaler
 
@@ -16,15 +17,15 @@ Made from the program's own schema by a test (\`vitest -u\` writes it anew); \`f
 
 ${table(['key', 'default', 'variable', 'means'], rows(schema, VARIABLES))}
 
-## Of a signal, and of an alarm
+## Of signals
 
-${table(
-  ['key', 'default', 'variable', 'means'],
-  [
-    ...prefixed('signals.NAME.', schema.properties?.signals?.additionalProperties ?? {}),
-    ...prefixed('alarms[].', schema.properties?.alarms?.items ?? {}),
-  ],
-)}
+Under \`signals.NAME\`; in a list each names its \`group\`, and one that names none is for the rest.
+
+${signals.map(policySection).join('\n\n')}
+
+## Of an alarm and a queue of notices
+
+${table(['key', 'default', 'variable', 'means'], [...prefixed('alarms[].', schema.properties?.alarms?.items ?? {}), ...prefixed('interruptionQueues[].', schema.properties?.interruptionQueues?.items ?? {})])}
 
 ## Of a group
 

@@ -6,9 +6,10 @@ import { Collector, type CollectorOptions, samplesFor } from './collector.ts';
 import { type CannedGateway, cannedExposition } from './exposition.test-support.ts';
 import { parseGatewayTargets } from './gateway-targets.ts';
 import { cannedProc } from './proc-files.test-support.ts';
+import { prometheusSource } from './prometheus-source.ts';
 
 const signal = new AbortController().signal;
-const group = { class: 'cpu', replicaIds: ['a'], readyIds: ['a'] };
+const group = { name: 'g', class: 'cpu', replicaIds: ['a'], readyIds: ['a'] };
 const limits = { cores: 2, memoryBytes: 1_024 * 1_000 };
 const NO_PIDS: ReadonlyMap<string, number> = new Map();
 
@@ -128,9 +129,40 @@ it('asks Prometheus, whose answer may replace a signal of ours', async () => {
     response.end('{"status":"success","data":{"resultType":"scalar","result":[1000,"42"]}}');
   });
   const query = { url: prometheus.url, query: 'x' };
-  const { tick } = collector(one.url, { queries: { cpu_percent: query, mine: query } });
+  const { tick } = collector(one.url, {
+    sources: ['cpu_percent', 'mine'].map((name) => prometheusSource({ name }, query)),
+  });
   const value = { kind: 'value', value: 42, atMs: 1_000_000 };
   expect(await tick()).toMatchObject({ cpu_percent: value, mine: value });
+});
+
+it('gives a group its own signal before one that is for all, and no other group’s', async () => {
+  await using one = await gateway({});
+  const says = (name: string, value: number, of?: string) => ({
+    name,
+    group: of,
+    sample: { kind: 'value', value, atMs: 7 } as const,
+  });
+  const source = {
+    read: async () => [
+      says('cpu_percent', 1, 'g'),
+      says('cpu_percent', 2),
+      says('cpu_percent', 3, 'h'),
+      says('gpu', 4, 'h'),
+    ],
+    close: async () => undefined,
+  };
+  const { made } = collector(one.url, { sources: [source] });
+  const readings = await made.collect(NO_PIDS, signal);
+  const of = (name: string) => {
+    const { cpu_percent, gpu } = samplesFor(readings, { ...group, name });
+    return [cpu_percent, gpu].map((sample) => (sample?.kind === 'value' ? sample.value : undefined));
+  };
+  expect([of('g'), of('h'), of('i')]).toEqual([
+    [1, undefined],
+    [3, 4],
+    [2, undefined],
+  ]);
 });
 
 it('measures processes from the second tick on', async () => {
@@ -158,7 +190,7 @@ it('has one deadline for all sources and says which were late', async () => {
   await using one = await gateway({});
   await using hanging = await startCannedServer(() => undefined);
   const { made, clock } = collector(`${one.url},${hanging.url}`, {
-    queries: { mine: { url: hanging.url, query: 'x' } },
+    sources: [prometheusSource({ name: 'mine' }, { url: hanging.url, query: 'x' })],
     proc: { ...cannedProc({}), pids: () => new Promise(() => undefined) },
   });
   const readings = made.collect(new Map([['a', 7]]), signal);

@@ -1,13 +1,13 @@
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
-import type { Sample, Samples } from '../values/sample.ts';
+import type { Samples } from '../values/sample.ts';
 import type { GatewayReading, ReadGateway } from './gateway-reading.ts';
 import { type GatewayHistory, gatewaySamples } from './gateway-samples.ts';
 import type { GatewayTarget } from './gateway-targets.ts';
 import type { MeasuredGroup } from './measured-group.ts';
+import type { OutsideSample, OutsideSource } from './outside-source.ts';
 import { type ProcFiles, systemProcFiles } from './proc-files.ts';
 import { type ProcessUsage, processUsage, type ReplicaLimits, type TreeReading } from './process-usage.ts';
-import { type PrometheusQuery, queryPrometheus } from './prometheus-query.ts';
 import { readGateway, SCRAPE_TIMEOUT_MS } from './read-gateway.ts';
 import { readProcessTrees } from './read-process-trees.ts';
 import { type ResolveHost, resolveGateways } from './resolve-gateways.ts';
@@ -18,16 +18,16 @@ import { type Deadline, within } from './within.ts';
 export interface Readings {
   readonly atMs: number;
   readonly gateways: readonly GatewayHistory[];
-  /** By signal name. */
-  readonly queries: ReadonlyMap<string, Sample>;
+  /** Of Prometheus, CloudWatch and their like. */
+  readonly outside: readonly OutsideSample[];
   /** By replica id; only replicas that are processes of this machine. */
   readonly usage: ReadonlyMap<string, ProcessUsage>;
 }
 
 export interface CollectorOptions {
   readonly gateways: readonly GatewayTarget[];
-  /** Further signals by name. @default none */
-  readonly queries?: Readonly<Record<string, PrometheusQuery>>;
+  /** Who measures further signals. @default nobody */
+  readonly sources?: readonly OutsideSource[];
   /** What 100 % is for replicas that are processes. */
   readonly limitsOf: (replicaId: string) => ReplicaLimits;
   /** For all sources of one tick together. @default 3000 */
@@ -63,12 +63,12 @@ export class Collector {
    */
   async collect(pids: ReadonlyMap<string, number>, signal: AbortSignal): Promise<Readings> {
     const deadlineMs = this.#clock.nowMs() + this.#timeoutMs;
-    const [gateways, queries, usage] = await Promise.all([
+    const [gateways, outside, usage] = await Promise.all([
       this.#collectGateways(deadlineMs, signal),
-      this.#collectQueries(deadlineMs, signal),
+      this.#collectOutside(deadlineMs, signal),
       this.#collectUsage(pids, deadlineMs, signal),
     ]);
-    return { atMs: this.#clock.nowMs(), gateways, queries, usage };
+    return { atMs: this.#clock.nowMs(), gateways, outside, usage };
   }
 
   async #collectGateways(deadlineMs: number, signal: AbortSignal): Promise<readonly GatewayHistory[]> {
@@ -112,12 +112,10 @@ export class Collector {
     return gone.filter((url) => nowMs - (this.#leftAtMs.get(url) ?? nowMs) <= LEAVING_MS);
   }
 
-  async #collectQueries(deadlineMs: number, signal: AbortSignal): Promise<ReadonlyMap<string, Sample>> {
-    const ask = async ([name, query]: [string, PrometheusQuery]): Promise<[string, Sample]> => [
-      name,
-      await queryPrometheus(query, this.#left(deadlineMs, signal)),
-    ];
-    return new Map(await Promise.all(Object.entries(this.#options.queries ?? {}).map(ask)));
+  async #collectOutside(deadlineMs: number, signal: AbortSignal): Promise<readonly OutsideSample[]> {
+    const { sources = [] } = this.#options;
+    const read = await Promise.all(sources.map((source) => source.read(this.#left(deadlineMs, signal))));
+    return read.flat();
   }
 
   async #collectUsage(
@@ -162,9 +160,22 @@ export class Collector {
 
 /**
  * What is known of one group. A name that isn't there isn't measured: usage where replicas are no processes of this machine,
- * speed until it is learned. A query may take a built-in signal's name and replaces it: `cpu_percent` of a Swarm.
+ * speed until it is learned. A signal of the outside may take a built-in signal's name and replaces it: `cpu_percent` of a Swarm; one that is
+ * the group's own goes before one for all.
  */
-export function samplesFor({ atMs, gateways, queries, usage }: Readings, group: MeasuredGroup): Samples {
+export function samplesFor(
+  { atMs, gateways, outside, usage }: Readings,
+  group: MeasuredGroup & { readonly name: string },
+): Samples {
   const own = group.replicaIds.some((id) => usage.has(id)) ? usageSamples(usage, group.readyIds, atMs) : {};
-  return { ...gatewaySamples(gateways, group, atMs), ...own, ...Object.fromEntries(queries) };
+  return {
+    ...gatewaySamples(gateways, group, atMs),
+    ...own,
+    ...byName(outside.filter((each) => each.group === undefined)),
+    ...byName(outside.filter((each) => each.group === group.name)),
+  };
+}
+
+function byName(outside: readonly OutsideSample[]): Samples {
+  return Object.fromEntries(outside.map(({ name, sample }) => [name, sample]));
 }

@@ -86,6 +86,11 @@ describe('rules for our own files', () => {
       'unused: no policy and no alarm uses x',
     ],
     [
+      'a signal of a group',
+      "signals: {x: [{type: sqs, queueUrl: 'http://q', group: default}]}",
+      'unused: no policy and no alarm of group default uses x',
+    ],
+    [
       'an alarm below nothing',
       'alarms: [{name: a, signal: queued_chunks, below: 0}]',
       'alarm-never-rings: queued_chunks is never below 0',

@@ -1,3 +1,5 @@
+import { configuredSignals } from '../../config/configured-signals.ts';
+import type { GroupConfig } from '../../config/scaler-config.ts';
 import type { Hit, Rule } from '../finding.ts';
 import type { OwnSubject } from './own-rule.ts';
 
@@ -5,20 +7,22 @@ import type { OwnSubject } from './own-rule.ts';
 export const unused: Rule<OwnSubject> = {
   id: 'unused',
   check: ({ config }) => {
-    const asked = new Set([
-      ...config.groups.flatMap(({ policies }) =>
-        policies.flatMap((policy) => ('signal' in policy ? [policy.signal] : [])),
-      ),
-      ...config.alarms.map(({ signal }) => signal),
-    ]);
+    const askedBy = ({ name, policies }: GroupConfig) => [
+      ...policies.flatMap((policy) => ('signal' in policy ? [policy.signal] : [])),
+      ...config.alarms.flatMap(({ signal, group = name }) => (group === name ? [signal] : [])),
+    ];
+    const isAsked = (name: string, group: string | undefined) =>
+      config.groups.some((each) => (group ?? each.name) === each.name && askedBy(each).includes(name));
     const drivers = new Set<string>(config.groups.map(({ driver }) => driver));
-    const signals = Object.keys(config.signals).filter((name) => !asked.has(name));
+    const signals = configuredSignals(config.signals).filter(
+      ({ name, signal }) => !isAsked(name, signal.group),
+    );
     const options = Object.keys(config.drivers).filter((name) => !drivers.has(name));
     return [
       ...signals.map(
-        (name): Hit => ({
-          path: ['signals', name],
-          why: `no policy and no alarm uses ${name}: it is fetched for nothing`,
+        ({ name, path, signal: { group } }): Hit => ({
+          path,
+          why: `no policy and no alarm${group === undefined ? '' : ` of group ${group}`} uses ${name}: it is fetched for nothing`,
           instead: 'a policy or an alarm with it, or without it',
         }),
       ),
