@@ -61,6 +61,8 @@ export class FakeEc2 {
     spot: Number.POSITIVE_INFINITY,
     'on-demand': Number.POSITIVE_INFINITY,
   };
+  /** Instances that never answer; who probes them asks. */
+  readonly mute = new Set<string>();
   /** Subnets and instance types without room. */
   readonly closedPlaces = new Set<string>();
   /** Every call that came, in order. */
