@@ -4,6 +4,7 @@ import type { Driver } from './driver.ts';
 import type { DriverSurroundings } from './driver-surroundings.ts';
 import { makeAsgDriver } from './make-asg-driver.ts';
 import { makeEc2Driver } from './make-ec2-driver.ts';
+import { makeEcsDriver } from './make-ecs-driver.ts';
 import { makeKubernetesDriver } from './make-kubernetes-driver.ts';
 import { makeProcessDriver } from './make-process-driver.ts';
 import { makeSwarmDriver } from './make-swarm-driver.ts';
@@ -15,6 +16,7 @@ const MAKERS: Readonly<Partial<Record<DriverName, MakeDriver>>> = {
   kubernetes: makeKubernetesDriver,
   asg: makeAsgDriver,
   process: makeProcessDriver,
+  ecs: makeEcsDriver,
   ec2: makeEc2Driver,
   swarm: makeSwarmDriver,
 };
