@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { loadConfig } from '../config/load-config.ts';
+import { lintText } from '../lint/lint-text.ts';
 import { asgOptionsSchema } from './asg/asg-options.ts';
 import { makeAsgDriver } from './make-asg-driver.ts';
 
@@ -20,7 +21,8 @@ function groupsOf(text: string) {
   return loaded.config.groups;
 }
 
-it('has an example in docs/drivers/asg.md of which drivers can be made', () => {
+it('has an example in docs/drivers/asg.md of which drivers can be made, and in which lint finds nothing', () => {
+  expect(lintText(yaml, 'f.yaml')).toEqual({ kind: 'linted', findings: [] });
   expect(groupsOf(yaml).map((group) => makeAsgDriver(group, around).name)).toEqual(['asg', 'asg']);
 });
 
