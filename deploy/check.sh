@@ -40,6 +40,7 @@ sed 's/^\([[:space:]]*server[[:space:]]\{1,\}\)[^[:space:];{]\{1,\}:/\1127.0.0.1
 if docker stack config --help >/dev/null 2>&1; then
   check 'docker stack config' docker stack config -c docker-compose.cpu.yml
   check 'docker stack config with nginx' env NGINX_REPLICAS=1 docker stack config -c docker-compose.cpu.yml
+  check 'docker stack config with the scaler' env SCALER_REPLICAS=1 FOREBAY_ADMIN_KEY=k docker stack config -c docker-compose.cpu.yml
 else
   skip 'docker stack config' 'no docker command line here'
 fi
@@ -52,6 +53,14 @@ else
   skip 'docker compose config' 'no compose plugin here'
 fi
 
+if command -v kubectl >/dev/null 2>&1; then
+  for set in base hpa scaler; do
+    check "kubectl kustomize $set" kubectl kustomize "deploy/kubernetes/$set"
+  done
+else
+  skip 'kubectl kustomize' 'kubectl is not installed here'
+fi
+
 if command -v nginx >/dev/null 2>&1; then
   check 'nginx -t with servers of this machine' nginx_accepts "$work/nginx.conf"
   if getent hosts djl-cpu >/dev/null 2>&1; then
@@ -61,6 +70,19 @@ if command -v nginx >/dev/null 2>&1; then
   fi
 else
   skip 'nginx -t' 'nginx is not installed here'
+fi
+
+# Debian's package prometheus has it; `pnpm rig prometheus install` unpacks that for this user, without installing it.
+promtool=${PROMTOOL:-promtool}
+rigs=${FOREBAY_RIGS:-${TMPDIR:-/tmp}/forebay-rigs-$(id -u)}
+command -v "$promtool" >/dev/null 2>&1 || promtool=$rigs/prometheus/package/usr/bin/promtool
+if command -v "$promtool" >/dev/null 2>&1; then
+  for config in deploy/prometheus/prometheus*.yml; do
+    check "promtool check config ${config##*/}" "$promtool" check config "$config"
+  done
+  check 'promtool test rules' "$promtool" test rules deploy/prometheus/rules.test.yml
+else
+  skip 'promtool check config, test rules' 'no promtool here; pnpm rig prometheus install'
 fi
 
 echo "$passed passed, $failed failed, $skipped skipped"

@@ -2,7 +2,10 @@ import type { Rig } from './rig.ts';
 
 /** By name; each in a file of its own. */
 const RIGS: Readonly<Record<string, () => Promise<Rig>>> = {
+  kubernetes: async () => (await import('./kubernetes.ts')).kubernetesRig(),
+  prometheus: async () => (await import('./prometheus.ts')).prometheusRig,
   moto: async () => (await import('./moto.ts')).motoRig,
+  swarm: async () => (await import('./swarm.ts')).swarmRig,
 };
 
 const ACTIONS = ['install', 'start', 'stop', 'status'] as const;

@@ -1,34 +1,15 @@
-import { execFile, spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { execFile } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { startSimulatedBackend } from '@forebay/testing';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { nodeDocumentation } from '../corpus.ts';
 import { embedBoth } from '../embed-corpus.ts';
+import { startGateway } from './start-gateway.ts';
 
 const example = (name: string) => fileURLToPath(new URL(`../${name}`, import.meta.url));
 const run = promisify(execFile);
-
-/** A gateway of its own process, with its local backends unless `own` names others. */
-async function startGateway(own: Readonly<Record<string, string>> = {}) {
-  const child = spawn(process.execPath, [fileURLToPath(import.meta.resolve('@forebay/gateway/main'))], {
-    env: { ...process.env, PORT: '0', LOG_LEVEL: 'warn', ...own },
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let url = '';
-  for await (const line of createInterface({ input: child.stdout })) {
-    url ||= /http:\S+/.exec(line)?.[0] ?? '';
-    if (line.includes('ready:')) break;
-  }
-  const stop = async () => {
-    child.kill('SIGTERM');
-    await once(child, 'exit');
-  };
-  return { url, [Symbol.asyncDispose]: stop, stop };
-}
 
 let gateway = '';
 let stop: () => Promise<void> = async () => undefined;

@@ -11,6 +11,7 @@ import { ScalerError } from './errors.ts';
 import type { Logger } from './log.ts';
 import { type Refusal, refusalToHttp } from './refusal.ts';
 import { type ConfigRouteParts, configRoutes } from './routes/config-routes.ts';
+import { type HostRouteParts, hostRoutes } from './routes/host-routes.ts';
 import { type OpenRouteParts, openRoutes } from './routes/open-routes.ts';
 import { type PauseRouteParts, pauseRoutes } from './routes/pause-routes.ts';
 import { priorityRoutes } from './routes/priority-routes.ts';
@@ -24,6 +25,7 @@ export interface AppParts
     ScaleRouteParts,
     ConfigRouteParts,
     PauseRouteParts,
+    HostRouteParts,
     OpenRouteParts {
   readonly access: AccessRules;
   readonly log: Logger;
@@ -43,6 +45,7 @@ export function makeApp(parts: AppParts): Express {
     ...configRoutes(parts),
     ...priorityRoutes(parts.store),
     ...pauseRoutes(parts),
+    ...hostRoutes(parts),
     ...openRoutes(parts),
   ];
   for (const route of routes) register(app, parts.access, route);
@@ -61,7 +64,7 @@ export function makeApp(parts: AppParts): Express {
 
 function register(app: Express, access: AccessRules, route: Route): void {
   const before: RequestHandler[] = [guard(access, route.access)];
-  if (route.access === 'write') before.push(readBody);
+  if (route.access === 'write' || route.access === 'hosts') before.push(readBody);
   const method = route.method.toLowerCase() as Lowercase<Route['method']>; // TypeScript knows toLowerCase only as string
   app[method](route.path, before, async (request: Request, response: Response) => {
     const { body, query, params } = request;

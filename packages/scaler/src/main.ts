@@ -1,11 +1,16 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs';
 import { readFile, writeFile } from 'node:fs/promises';
+import { runAgent } from './agent/command.ts';
+import { metadataEndpoint, openInstanceMetadata } from './aws/instance-metadata.ts';
+import { openInstanceTagsApi } from './aws/instance-tags-api.ts';
+import { openSecretsApi } from './aws/secrets-api.ts';
 import { systemClock } from './clock.ts';
 import { describeHelp } from './config/describe.ts';
 import { describeConfig } from './config/describe-config.ts';
 import { loadConfig } from './config/load-config.ts';
 import { readArguments } from './config/read-arguments.ts';
+import { remoteConfig } from './config/remote-config.ts';
 import { runSchema } from './config/run-schema.ts';
 import type { ScalerConfig } from './config/scaler-config.ts';
 import { makeDriver } from './drivers/make-driver.ts';
@@ -19,6 +24,9 @@ import { type RunningScaler, startScaler } from './start-scaler.ts';
 
 /** A fault that nobody caught: what a process does after it can't be trusted. */
 const FAULT_EXIT_CODE = 70;
+
+/** Longest time to fetch a configuration that is no file. */
+const REMOTE_CONFIG_MS = 30_000;
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   readonly version: string;
@@ -45,6 +53,21 @@ switch (command) {
       stderr: (text) => process.stderr.write(text),
     });
     break;
+  case 'agent': {
+    const stop = new AbortController();
+    process.on('SIGTERM', () => stop.abort()).on('SIGINT', () => stop.abort());
+    process.exitCode = await runAgent(rest, {
+      env: process.env,
+      readFile: (path) => readFile(path, 'utf8'),
+      clock: systemClock,
+      random: systemRandom,
+      log: makeLogger('info'),
+      out: print,
+      err: (text) => process.stderr.write(text),
+      stop: stop.signal,
+    });
+    break;
+  }
   case 'schema':
     process.exitCode = runSchema({ stdout: print });
     break;
@@ -57,10 +80,11 @@ async function run(argv: readonly string[]): Promise<void> {
   if (args.kind === 'broken') fail(args.problem, 2);
   if (args.help) return print(describeHelp(version));
   if (args.version) return print(`${version}\n`);
+  const remote = await configElsewhere(args.configFile);
   const loaded = loadConfig({
     env: process.env,
     argv,
-    readFile: (path) => readFileSync(path, 'utf8'),
+    readFile: (path) => remote ?? readFileSync(path, 'utf8'),
     platform: process.platform,
   });
   if (loaded.kind === 'config-error') fail(loaded.message, 1);
@@ -78,6 +102,22 @@ async function run(argv: readonly string[]): Promise<void> {
   const scaler = await start(config, log);
   stopOnSignals(scaler, log);
   print(greeting(scaler, config));
+}
+
+/** The text of a configuration that is no file. */
+async function configElsewhere(name: string | undefined): Promise<string | undefined> {
+  try {
+    return await remoteConfig(name, {
+      env: process.env,
+      metadata: openInstanceMetadata({ endpoint: metadataEndpoint(process.env), clock: systemClock }),
+      openSecrets: openSecretsApi,
+      openTags: openInstanceTagsApi,
+      signal: AbortSignal.timeout(REMOTE_CONFIG_MS),
+    });
+  } catch (error) {
+    if (error instanceof ScalerError) fail(error.message, 1);
+    throw error;
+  }
 }
 
 /** What a driver would refuse at the start. */

@@ -1,12 +1,18 @@
 import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { expect, it } from 'vitest';
 import { scalerMetrics } from './metrics.ts';
+import { replicaCounts } from './records/replica-counts.ts';
 import { decision } from './store/store-contract.test-support.ts';
 
 /** Everything that can be told, once. */
 async function told(): Promise<string> {
   const metrics = scalerMetrics();
   metrics.observeDecision(decision());
+  const launchedAtMs = Date.UTC(2026, 0, 5);
+  const unhealthy = { launchedAtMs, state: { kind: 'unhealthy', sinceMs: launchedAtMs } } as const;
+  metrics.observeReplicas('default', replicaCounts([unhealthy, unhealthy], launchedAtMs + 90_000));
+  metrics.countEnded('default', 'drain_timeout');
   metrics.observeDriverCall({ driver: 'process', call: 'scale', outcome: 'ok', seconds: 0.02 });
   metrics.observeDriverCall({ driver: 'process', call: 'list', outcome: 'SCALER_DRIVER_FAILED', seconds: 3 });
   metrics.observeStartup({ group: 'default', atMs: 0, seconds: 31 });
@@ -23,8 +29,15 @@ it.each([
   ['starting_replicas', 'gauge', '{group="default"} 0'],
   ['draining_replicas', 'gauge', '{group="default"} 0'],
   ['last_decision_timestamp_seconds', 'gauge', '{group="default"} 1800000000'],
+  ['replicas', 'gauge', '{group="default",state="unhealthy"} 2'],
+  ['replicas', 'gauge', '{group="default",state="launching"} 0'],
+  ['replica_oldest_seconds', 'gauge', '{group="default",state="unhealthy"} 90'],
+  ['replica_oldest_seconds', 'gauge', '{group="default",state="ready"} 0'],
+  ['replicas_ended_total', 'counter', '{group="default",because="drain_timeout"} 1'],
+  ['replicas_ended_total', 'counter', '{group="default",because="stranger"} 0'],
   ['wanted_replicas', 'gauge', '{group="default"} 3'],
   ['policy_vote_replicas', 'gauge', '{group="default",policy="cpu"} 2.7'],
+  ['policy_figure', 'gauge', '{group="default",policy="cpu",figure="target"} 70'],
   ['signal_value', 'gauge', '{group="default",signal="cpu_percent"} 93.5'],
   ['signal_value', 'gauge', '{group="default",signal="queued_work_seconds"} +Inf'],
   ['signal_age_seconds', 'gauge', '{group="default",signal="memory_percent"} 5'],
@@ -55,7 +68,7 @@ it('counts ticks by direction, and forgets what the last decision no longer has'
   const { body } = await metrics.render();
   const samples = body
     .split('\n')
-    .filter((line) => /^forebay_scaler_\w*(decisions_|vote|signal|limits)/.test(line));
+    .filter((line) => /^forebay_scaler_\w*(decisions_|vote|figure|signal|limits)/.test(line));
   expect(samples.toSorted()).toEqual([
     'forebay_scaler_decisions_total{group="default",direction="in"} 1',
     'forebay_scaler_decisions_total{group="default",direction="none"} 1',
@@ -79,6 +92,13 @@ it('has names that promtool takes', async () => {
     expect(name).not.toMatch(/_(milliseconds|ms|minutes|kilobytes|mb|count|sum|bucket|gauge|counter)$/);
     expect(text).toContain(`# HELP ${name} `);
   }
+});
+
+it('has all its names in docs/metrics.md, and no other stands there', async () => {
+  const docs = readFileSync(new URL('../../../docs/metrics.md', import.meta.url), 'utf8');
+  const documented = [...docs.matchAll(/^\| `(forebay_scaler_\w+)`/gm)].map(([, name]) => name);
+  const exposed = [...(await told()).matchAll(/^# TYPE (forebay_\w+)/gm)].map(([, name]) => name);
+  expect(documented.toSorted()).toEqual(exposed.toSorted());
 });
 
 const promtool = process.env.PROMTOOL ?? 'promtool';

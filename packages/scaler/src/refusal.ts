@@ -32,6 +32,7 @@ export type Refusal =
         | 'forbidden'
         | 'not_found'
         | 'payload_too_large'
+        | 'too_many_requests'
         | 'unsupported_media_type'
         | 'unavailable'
         | 'internal';
@@ -46,6 +47,7 @@ const STATUS: Readonly<Record<Refusal['kind'], number>> = Object.freeze({
   method_not_allowed: 405,
   payload_too_large: 413,
   unsupported_media_type: 415,
+  too_many_requests: 429,
   internal: 500,
   unavailable: 503,
 });
@@ -85,6 +87,8 @@ function headersOf(refusal: Refusal): Readonly<Record<string, string>> {
       return { 'www-authenticate': `${refusal.challenge} realm="forebay-scaler"` };
     case 'method_not_allowed':
       return { allow: refusal.allow.join(', ') };
+    case 'too_many_requests':
+      return { 'retry-after': '60' };
     case 'unavailable':
       return { 'retry-after': '5' };
     default:

@@ -15,9 +15,11 @@ import type { DriverEvent } from './drivers/driver.ts';
 import { makeDriver } from './drivers/make-driver.ts';
 import { ProcessDriver, type ProcessDriverEvent } from './drivers/process-driver.ts';
 import { createListener } from './listener.ts';
+import { LiveDrivers } from './live-drivers.ts';
 import { LiveGroups } from './live-groups.ts';
 import type { Logger } from './log.ts';
 import { scalerMetrics } from './metrics.ts';
+import { type QueueNotices, queueNotices } from './queue-notices.ts';
 import type { Random } from './random.ts';
 import { type DrivenGroup, Scaler } from './reconcile/scaler.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
@@ -56,22 +58,20 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
     // One that ended by itself is missed now, not at the next tick.
     if (event.kind === 'exited') scaler.wake();
   };
-  const drivers = new Map(
-    config.groups.map((group) => [group.name, makeDriver(group, { pool, stateDir, env, clock, onEvent })]),
+  const drivers = new LiveDrivers(
+    (group) => makeDriver(group, { pool, stateDir, env, clock, onEvent }),
+    (err) => log.error({ err }, 'a driver whose options changed could not be closed'),
   );
-  const groups = new LiveGroups(config, store, log);
+  const groups = new LiveGroups(config, store, log, (group) => drivers.check(group));
   const driven = (): readonly DrivenGroup[] =>
-    groups.current().flatMap((settings) => {
-      const driver = drivers.get(settings.name);
-      return driver === undefined ? [] : [{ settings, driver }];
-    });
+    groups.current().map((settings) => ({ settings, driver: drivers.of(settings) }));
   const metrics = scalerMetrics();
   const alarms = alarmsOf(config);
   const notifiers = notifiersOf(alarms, log, clock);
   const pids = () =>
     new Map(
       config.groups.flatMap(({ name }) => {
-        const driver = drivers.get(name);
+        const driver = drivers.find(name);
         return driver instanceof ProcessDriver ? [...driver.pids] : [];
       }),
     );
@@ -102,7 +102,7 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
     makeApp({
       store,
       groups: () => groups.current(),
-      driverOf: (group) => drivers.get(group)?.name ?? '',
+      driverOf: (group) => drivers.find(group)?.name ?? '',
       lastDecision: (group) => latest.get(group),
       dryRun: config.dryRun,
       clock,
@@ -115,6 +115,7 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
         onLoopback: isLoopback(config.host),
         adminKey: config.forebayAdminKey,
         backendsToken: config.backendsToken,
+        hostsToken: config.hostsToken,
         allowedHosts: config.allowedHosts,
       },
     }),
@@ -130,7 +131,15 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
     throw error;
   }
   const stopping = new AbortController();
-  const loop = scaler.run(stopping.signal);
+  const notices: QueueNotices = queueNotices(config, {
+    store,
+    metrics,
+    clock,
+    random,
+    log,
+    wake: () => scaler.wake(),
+  });
+  const loop = Promise.all([scaler.run(stopping.signal), notices.run(stopping.signal)]);
   return {
     url: urlOf(config.host, (server.address() as AddressInfo).port), // it listens on a port, not on a pipe
     async stop() {
@@ -139,11 +148,11 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
       // Those of a leader are not a stand-by's to end, and a dry run ends nothing.
       const ends = config.onStop === 'end' && !config.dryRun && scaler.leading;
       if (ends) {
-        await endAll([...drivers.values()]);
+        await endAll(drivers.all);
         // Else the next start would take them for lost, and launch as many.
         for (const { name } of config.groups) store.forget(name);
       }
-      await Promise.all([signals, ...drivers.values()].map((each) => each.close()));
+      await Promise.all([signals.close(), drivers.close()]);
       await Promise.all([...new Set(notifiers.values())].map((notifier) => notifier.close()));
       server.closeAllConnections();
       server.close();

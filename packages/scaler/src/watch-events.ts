@@ -4,6 +4,7 @@ import { ScalerError } from './errors.ts';
 import { decisionLogger, type Logger } from './log.ts';
 import type { ScalerMetrics } from './metrics.ts';
 import type { ScalerEvent } from './reconcile/scaler-event.ts';
+import { replicaCounts } from './records/replica-counts.ts';
 
 /** Who hears of what happens in the loop. */
 export interface Listeners {
@@ -51,6 +52,7 @@ export function watchEvents({ log, metrics, alarms, notifierOf }: Listeners): (e
         const { decision, samples, startupSeconds } = event;
         metrics.observeDecision(decision);
         metrics.learnStartup(decision.group, startupSeconds);
+        metrics.observeReplicas(decision.group, replicaCounts(event.rows, decision.decidedAtMs));
         logDecision(decision);
         for (const change of alarms.observe(decision.group, samples, decision.decidedAtMs)) {
           metrics.setAlarm(change.settings.name, change.state.name);
@@ -62,6 +64,7 @@ export function watchEvents({ log, metrics, alarms, notifierOf }: Listeners): (e
         metrics.observeStartup({ group: event.group, atMs: 0, seconds: event.seconds });
         return;
       case 'lost':
+        for (const _ of event.ids) metrics.countEnded(event.group, 'lost');
         log.warn(
           { group: event.group, ids: event.ids },
           `${event.ids.length} replica(s) ended by themselves`,
@@ -71,6 +74,7 @@ export function watchEvents({ log, metrics, alarms, notifierOf }: Listeners): (e
         log.info({ group: event.group, ids: event.ids }, `${event.ids.length} replica(s) taken over`);
         return;
       case 'ended':
+        metrics.countEnded(event.group, event.cause);
         log.info({ group: event.group, id: event.id }, `ending ${event.id}: ${event.because}`);
         return;
       case 'driver-called':

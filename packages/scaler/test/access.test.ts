@@ -10,6 +10,7 @@ const READ = [
   '/scaling/decisions',
   '/scaling/config',
   '/scaling/priorities',
+  '/v1/hosts',
 ];
 const WRITE = [
   ['POST', '/scaling/scale'],

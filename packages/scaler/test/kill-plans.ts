@@ -155,6 +155,7 @@ export function settingsOf({ first }: Pick<KillPlan, 'first'>): GroupSettings {
   return {
     name: GROUP,
     class: 'default',
+    enabled: true,
     min: 0,
     initial: 0,
     max: 9,
@@ -168,6 +169,7 @@ export function settingsOf({ first }: Pick<KillPlan, 'first'>): GroupSettings {
     velocity: { out: { rules: [], select: 'max' }, in: { rules: [], select: 'max' } },
     startup: { expectedSeconds: 1, timeoutSeconds: first === 'mute' ? 0.8 : 600 },
     drainSeconds: 600,
+    unhealthySeconds: 43_200,
     staleAfterSeconds: 30,
     chunksPerSecond: 10,
     pricePerHour: 1,

@@ -162,7 +162,7 @@ async function outcomeOf(dir: string): Promise<Omit<Outcome, 'doubled'>> {
     desired,
     alive: (await living(dir)).map(({ id }) => id).toSorted(),
     rows: replicas.map(({ id }) => id).toSorted(),
-    states: replicas.map(({ state, removing }) => (removing ? 'removing' : state.kind)),
+    states: replicas.map(({ state }) => state.kind),
     launchedIds: ledgerOf(dir).map(({ id }) => id),
   };
 }

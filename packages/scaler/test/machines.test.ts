@@ -9,14 +9,14 @@ it('lists replicas whose address is known, and priorities as weights', async () 
   await using api = await startApi({
     groups: () => [group(), group({ name: 'gpu', class: 'gpu' })],
   });
-  const { url: _, ...withoutUrl } = replica('new', { state: { kind: 'starting' } });
+  const { url: _, ...withoutUrl } = replica('new', { state: { kind: 'launching' } });
   const draining = { kind: 'draining', sinceMs: NOW_MS, deadlineMs: NOW_MS + 1 } as const;
   api.commit(decision(), [
     withoutUrl,
-    replica('a', { state: { kind: 'starting' } }),
+    replica('a', { state: { kind: 'launching' } }),
     replica('b'),
     replica('c', { state: draining }),
-    replica('d', { removing: { sinceMs: NOW_MS, because: 'empty' } }),
+    replica('d', { state: { kind: 'terminating', sinceMs: NOW_MS, cause: 'empty', because: 'empty' } }),
   ]);
   api.commit(decision({ group: 'gpu' }), [replica('g', { group: 'gpu' })]);
   api.store.putPriority({ id: 'search', priority: 8, resourceAllocation: 30 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { group, NOW_MS, startApi } from './api-under-test.ts';
+import { decision, group, NOW_MS, startApi } from './api-under-test.ts';
 
 const twoGroups = () => [group({ name: 'small' }), group({ name: 'large', max: 3 })];
 
@@ -32,6 +32,28 @@ describe('POST and DELETE /scaling/scale', () => {
     expect(api.store.load('small').manual).toBeUndefined();
     expect((await api.call('/scaling/scale?group=large', { method: 'DELETE' })).json()).toEqual({
       group: 'large',
+      released: true,
+    });
+  });
+
+  it('holds a count until it is released where no time is wanted', async () => {
+    await using api = await startApi();
+    const body = { target_instances: 5, reason: 'exams', expires_in_seconds: null };
+    const set = await api.call('/scaling/scale', { method: 'POST', body });
+    const manual = { target_instances: 5, reason: 'exams', expires_at: null };
+    expect(set.json()).toEqual({ group: 'default', ...manual });
+    api.commit(
+      decision({
+        limits: [{ name: 'manual', from: 3, to: 5, because: 'exams', untilMs: Number.POSITIVE_INFINITY }],
+      }),
+    );
+    await api.clock.advance(400 * 86_400_000);
+    expect((await api.call('/scaling/status')).json()).toMatchObject({ groups: [{ manual }] });
+    expect((await api.call('/scaling/decision')).json()).toMatchObject({
+      limits: [{ name: 'manual', until: null }],
+    });
+    expect((await api.call('/scaling/scale', { method: 'DELETE' })).json()).toEqual({
+      group: 'default',
       released: true,
     });
   });

@@ -19,9 +19,9 @@ it('tells the status of one group, by the names of document 004', async () => {
   api.commit(decision(), [
     replica('a'),
     replica('b'),
-    replica('c', { state: { kind: 'starting' } }),
+    replica('c', { state: { kind: 'launching' } }),
     replica('d', { state: { kind: 'draining', sinceMs: NOW_MS, deadlineMs: NOW_MS + 1 } }),
-    replica('e', { removing: { sinceMs: NOW_MS, because: 'empty' } }),
+    replica('e', { state: { kind: 'terminating', sinceMs: NOW_MS, cause: 'empty', because: 'empty' } }),
   ]);
   const last_scaling = {
     group: 'default',
@@ -35,6 +35,7 @@ it('tells the status of one group, by the names of document 004', async () => {
     ready_instances: 2,
     starting_instances: 1,
     draining_instances: 2,
+    unhealthy_instances: 0,
     desired_instances: 3,
     min_instances: 2,
     max_instances: 10,
@@ -44,7 +45,7 @@ it('tells the status of one group, by the names of document 004', async () => {
     paused: false,
     last_scaling,
   };
-  const own = { name: 'default', class: 'cpu', paused_directions: [], manual: null };
+  const own = { name: 'default', class: 'cpu', enabled: true, paused_directions: [], manual: null };
   const { status, headers, json } = await api.call('/scaling/status');
   expect([status, headers['content-type']]).toEqual([200, 'application/json']);
   expect(json()).toEqual({ ...shared, dry_run: false, groups: [{ ...shared, ...own }] });
@@ -128,6 +129,7 @@ const VOTES = [
     order: 3,
     target_instances: 3,
     because: '93.5 is above 70',
+    figures: { value: 93.5, above: 70, below: 35 },
     held: null,
   },
   { kind: 'abstains', policy: 'memory', because: 'no answer', lost_signal: true },

@@ -7,10 +7,11 @@ import { isJsonContentType } from './json-content-type.ts';
  * Who may call a route:
  * `open`     everyone: metrics and health;
  * `backends` gateways, by BACKENDS_TOKEN, and whoever may read;
+ * `hosts`    hosts that report themselves, by HOSTS_TOKEN, and whoever may write;
  * `read`     bearers of the admin key; while none is set everyone on loopback;
  * `write`    the same, where the request can't be a web page's.
  */
-export type RouteClass = 'open' | 'backends' | 'read' | 'write';
+export type RouteClass = 'open' | 'backends' | 'hosts' | 'read' | 'write';
 
 /** What the configuration says about who may. */
 export interface AccessRules {
@@ -18,6 +19,7 @@ export interface AccessRules {
   readonly onLoopback: boolean;
   readonly adminKey: string | undefined;
   readonly backendsToken: string | undefined;
+  readonly hostsToken: string | undefined;
   /** Lower case, with or without a port. */
   readonly allowedHosts: readonly string[];
 }
@@ -36,7 +38,9 @@ export function refuse(rules: AccessRules, request: AccessRequest): Refusal | un
     case 'open':
       return undefined;
     case 'backends':
-      return refuseBackends(rules, request);
+      return refuseWithout(rules.backendsToken, GATEWAYS, rules, request);
+    case 'hosts':
+      return refuseWithout(rules.hostsToken, HOSTS, rules, request) ?? refuseNotJson(request);
     case 'read':
       return refuseAdmin(rules, request);
     case 'write':
@@ -44,15 +48,23 @@ export function refuse(rules: AccessRules, request: AccessRequest): Refusal | un
   }
 }
 
-/** Once a token is set the list is never keyless: who sets one has decided that gateways show it. */
-function refuseBackends(rules: AccessRules, request: AccessRequest): Refusal | undefined {
-  const { backendsToken, adminKey } = rules;
-  if (backendsToken === undefined) return refuseAdmin(rules, request);
-  if (isKey(request.presentedKey, backendsToken) || isKey(request.presentedKey, adminKey)) return undefined;
+const GATEWAYS = { whose: 'gateways', variable: 'BACKENDS_TOKEN' };
+const HOSTS = { whose: 'hosts', variable: 'HOSTS_TOKEN' };
+
+/** Once a token is set what it is for is never keyless: who sets one has decided who shows it. */
+function refuseWithout(
+  token: string | undefined,
+  { whose, variable }: typeof GATEWAYS,
+  rules: AccessRules,
+  request: AccessRequest,
+): Refusal | undefined {
+  const { presentedKey } = request;
+  if (token === undefined) return refuseAdmin(rules, request);
+  if (isKey(presentedKey, token) || isKey(presentedKey, rules.adminKey)) return undefined;
   return {
     kind: 'unauthorized',
     challenge: 'Bearer',
-    message: `${request.presentedKey === undefined ? 'this needs the token of gateways' : 'this is not the token of gateways'}: send BACKENDS_TOKEN as Authorization: Bearer TOKEN`,
+    message: `${presentedKey === undefined ? 'this needs' : 'this is not'} the token of ${whose}: send ${variable} as Authorization: Bearer TOKEN`,
   };
 }
 

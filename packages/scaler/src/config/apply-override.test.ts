@@ -33,6 +33,35 @@ it.each<[string, string, unknown, unknown]>([
   ['an empty override', ONE, {}, [{}]],
   ['a maximum', ONE, { max_instances: 12 }, [{ max: 12 }]],
   ['a minimum, and with it where it began', ONE, { min_instances: 3 }, [{ min: 3, initial: 3 }]],
+  ['whether it is scaled', ONE, { enabled: false }, [{ enabled: false }]],
+  [
+    'options of a driver, over those of the file',
+    'groups: [{driver: ec2, driverOptions: {subnets: [a], launchTemplate: {id: lt-1}}}]',
+    { driver_options: { launchTemplate: { id: 'lt-2' } } },
+    [{ driverOptions: { subnets: ['a'], launchTemplate: { id: 'lt-2' } } }],
+  ],
+  [
+    'an option that only the file may set',
+    'groups: [{driver: ec2}]',
+    { driver_options: { userData: 'x', launchTemplate: 1 } },
+    [
+      'driver_options.userData is written into the file: of driver ec2 only launchTemplate can be changed over the API',
+    ],
+  ],
+  [
+    'a command',
+    ONE,
+    { groups: [{ name: 'default', driver_options: { command: ['sh'] } }] },
+    [
+      'groups[0].driver_options.command is written into the file: of driver process no option can be changed over the API',
+    ],
+  ],
+  [
+    'no mapping',
+    ONE,
+    { driver_options: 1 },
+    ['driver_options must be a mapping of options of the driver, got 1'],
+  ],
   ['both cooldowns', ONE, { scaling_cooldown: 60 }, [{ cooldownSeconds: { out: 60, in: 60 } }]],
   [
     'a setting by its own name',

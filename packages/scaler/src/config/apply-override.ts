@@ -1,3 +1,4 @@
+import { changeableOptions } from './changeable-options.ts';
 import { signalNames } from './configured-signals.ts';
 import { THRESHOLD_VARIABLES, thresholdPolicy } from './environment.ts';
 import { didYouMean } from './fields.ts';
@@ -7,7 +8,7 @@ import { mainGroup } from './main-group.ts';
 import { nearestName } from './nearest-name.ts';
 import { isMapping } from './overlay.ts';
 import { type Fault, faultsOf } from './problems.ts';
-import type { GroupConfig, ScalerConfig } from './scaler-config.ts';
+import type { DriverOptions, GroupConfig, ScalerConfig } from './scaler-config.ts';
 
 /** What an override comes to: the groups that hold from now on, or what is wrong with its fields. */
 export type Overridden =
@@ -65,6 +66,7 @@ function overrideGroup(
   /** How the sender called each key. */
   const sent = new Map<string, string>();
   const problems: Problem[] = [];
+  let options = group.driverOptions;
   for (const { fields, prefix } of sources) {
     // A list of policies first: a threshold beside it is one more of them.
     const inOrder = Object.entries(fields).sort(
@@ -74,6 +76,12 @@ function overrideGroup(
       if (field.endsWith('_threshold') && !(typeof value === 'number' && value > 0 && value < 100)) {
         const message = `${prefix}${field} must be a number above 0 and below 100, got ${JSON.stringify(value)}`;
         problems.push({ field: `${prefix}${field}`, message });
+        continue;
+      }
+      if (field === 'driver_options') {
+        const faults = driverOptionFaults(value, group, `${prefix}${field}`);
+        problems.push(...faults);
+        if (faults.length === 0) options = { ...options, ...(value as DriverOptions) }; // a mapping, as it has no fault
         continue;
       }
       const change = changeOf(field, value, written);
@@ -87,7 +95,10 @@ function overrideGroup(
     }
   }
   if (problems.length > 0) return { kind: 'refused', problems };
-  if (sent.size === 0) return { kind: 'group', group };
+  if (sent.size === 0) {
+    const isSame = options === group.driverOptions;
+    return { kind: 'group', group: isSame ? group : { ...group, driverOptions: options } };
+  }
   // What was raised over `initial` is meant for a running group: where it began doesn't matter any more.
   if (!sent.has('initial')) written.initial = clamp(group.initial, written.min, written.max);
   const parsed = groupSchema.safeParse(written);
@@ -100,8 +111,26 @@ function overrideGroup(
       found.findIndex((each) => each.message === message) === i;
     return { kind: 'refused', problems: found.filter(isFirst) };
   }
-  const { driver, driverOptions } = group;
-  return { kind: 'group', group: { ...parsed.data.settings, driver, driverOptions } };
+  return {
+    kind: 'group',
+    group: { ...parsed.data.settings, driver: group.driver, driverOptions: options },
+  };
+}
+
+/** Only some options of some drivers can change: others decide what runs on which machine, and stay with who writes the file. */
+function driverOptionFaults(value: unknown, { driver }: GroupConfig, field: string): readonly Problem[] {
+  const changeable = changeableOptions(driver);
+  if (!isMapping(value)) {
+    const message = `${field} must be a mapping of options of the driver, got ${JSON.stringify(value)}`;
+    return [{ field, message }];
+  }
+  return Object.keys(value)
+    .filter((key) => !changeable.includes(key))
+    .map((key) => {
+      const what = changeable.length === 0 ? 'no option can' : `only ${changeable.join(', ')} can`;
+      const message = `${field}.${key} is written into the file: of driver ${driver} ${what} be changed over the API`;
+      return { field: `${field}.${key}`, message };
+    });
 }
 
 /** Document 004's names of what a group calls otherwise. */
@@ -113,6 +142,7 @@ const DOCUMENT_KEYS: Readonly<Record<string, string>> = {
 
 /** Keys that a running group can change; its name, class and driver it can't. */
 const GROUP_KEYS = [
+  'enabled',
   'intervalSeconds',
   'policies',
   'combine',
@@ -123,6 +153,7 @@ const GROUP_KEYS = [
   'velocity',
   'startup',
   'drainSeconds',
+  'unhealthySeconds',
   'staleAfterSeconds',
   'chunksPerSecond',
   'pricePerHour',
@@ -133,6 +164,7 @@ const FIELDS = [
   'cpu_threshold',
   'memory_threshold',
   'scaling_cooldown',
+  'driver_options',
   ...GROUP_KEYS.map(snakeCase),
 ];
 

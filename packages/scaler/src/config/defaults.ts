@@ -1,6 +1,7 @@
 /** What a group has where nobody says otherwise; `initial` is then `min`, rates and prices are those of its class. */
 export const GROUP_DEFAULTS = {
   class: 'default',
+  enabled: true,
   min: 2,
   max: 10,
   intervalSeconds: 5,
@@ -18,6 +19,7 @@ export const GROUP_DEFAULTS = {
   expectedStartupSeconds: 60,
   startupTimeoutSeconds: 600,
   drainSeconds: 120,
+  unhealthySeconds: 43_200,
   staleAfterSeconds: 30,
 } as const;
 

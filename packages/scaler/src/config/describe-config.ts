@@ -7,11 +7,12 @@ import { maskUrlSecrets } from './mask-secrets.ts';
  * behind each that isn't a default. Secrets are masked; else the file would load to the same configuration.
  */
 export function describeConfig(loaded: LoadedConfig): string {
-  const { forebayAdminKey, backendsToken, ...config } = loaded.config;
+  const { forebayAdminKey, backendsToken, hostsToken, ...config } = loaded.config;
   const shown = {
     ...config,
     ...(forebayAdminKey === undefined ? {} : { forebayAdminKey: '****' }),
     ...(backendsToken === undefined ? {} : { backendsToken: '****' }),
+    ...(hostsToken === undefined ? {} : { hostsToken: '****' }),
   };
   const document = new Document(masked(shown), { aliasDuplicateObjects: false });
   visit(document, {

@@ -45,7 +45,13 @@ groups:
 alarms:
   - {name: hot, signal: cpu_percent, above: 80, webhook: 'http://me:hush@hooks/'}
 `;
-  const env = { MIN_INSTANCES: '1', CPU_THRESHOLD: '70', FOREBAY_ADMIN_KEY: 'hush', BACKENDS_TOKEN: 'hush' };
+  const env = {
+    MIN_INSTANCES: '1',
+    CPU_THRESHOLD: '70',
+    FOREBAY_ADMIN_KEY: 'hush',
+    BACKENDS_TOKEN: 'hush',
+    HOSTS_TOKEN: 'hush',
+  };
 
   it('says where each value was written', () => {
     const text = describeConfig(load(env, yaml));

@@ -16,16 +16,19 @@ Gateways find the replicas at its GET /v1/backends; a replica leaves only when i
 
 Usage: forebay-scaler [run] [--config FILE] [--check-config] [--help] [--version]
        forebay-scaler simulate --trace FILE.csv --policy NAME|FILE …
+       forebay-scaler agent --scaler URL …
        forebay-scaler lint FILE…
        forebay-scaler schema
 
   run              scales, until SIGTERM (the command when none is named)
   simulate         replays a recorded load against policies before you deploy them: waits, hours, cost
+  agent            runs on a host beside its model server: tells the scaler how the host is, and that AWS takes it away
   lint             finds what quietly does nothing in scaling configurations: this program's, CDK, CloudFormation,
                    Kubernetes; exits 1 when it found something
   schema           prints the JSON Schema of the configuration file, for editors and checks
 
-  --config FILE    settings in YAML, by the names below
+  --config FILE    settings in YAML, by the names below; secret:NAME_OR_ARN takes them from AWS Secrets Manager,
+                   secret-tag:ConfSecret from the secret that this EC2 instance's tag ConfSecret names
   --check-config   says what the configuration comes to and where each value is from; exits 0 usable, 1 not
 
 Examples:

@@ -28,6 +28,7 @@ export const VARIABLES: readonly Variable[] = [
   { names: ['LOG_LEVEL'], key: 'logLevel', fromText: asText },
   { names: ['FOREBAY_ADMIN_KEY'], key: 'forebayAdminKey', fromText: asText },
   { names: ['BACKENDS_TOKEN'], key: 'backendsToken', fromText: asText },
+  { names: ['HOSTS_TOKEN'], key: 'hostsToken', fromText: asText },
   { names: ['ALLOWED_HOSTS'], key: 'allowedHosts', fromText: asText },
 ];
 

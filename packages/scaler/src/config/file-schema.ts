@@ -57,6 +57,12 @@ const alarm = alarmFields.transform(({ above, below, ...rest }, context): AlarmC
   return z.NEVER;
 });
 
+const queue = closed({
+  url: httpUrl().describe('of the queue, such as https://sqs.eu-west-1.amazonaws.com/123456789012/notices'),
+  region: z.exactOptional(text('an AWS region').describe("default: the one in the queue's URL")),
+  endpoint: z.exactOptional(httpUrl().describe("another endpoint than AWS's own")),
+});
+
 /** Commas or a list; empty items are left out. */
 function commaList<T extends z.ZodType<string>>(item: T, what: string) {
   const error = `must be ${what}, with commas between or as a list`;
@@ -113,6 +119,9 @@ const file = closed({
   alarms: list(alarm, 'alarms', 0, 100)
     .default([])
     .describe('tell the log, and a webhook or an SNS topic if one is given; they change nothing'),
+  interruptionQueues: list(queue, 'interruptionQueues', 0, 20)
+    .default([])
+    .describe('SQS queues of EventBridge events about hosts that AWS takes away; see hosts.md'),
   state: text('a path, or :memory:')
     .optional()
     .describe(
@@ -127,6 +136,11 @@ const file = closed({
     .optional()
     .describe('the key for everything but /metrics, /livez and /readyz; open on loopback while none is set'),
   backendsToken: secret().optional().describe('opens GET /v1/backends only: for gateways'),
+  hostsToken: secret()
+    .optional()
+    .describe(
+      'opens POST /v1/hosts/{id} only: for hosts that report themselves; then needed on loopback too',
+    ),
   allowedHosts: commaList(allowedHost, 'host names or addresses, IPv6 in brackets')
     .prefault('')
     .describe('Host headers answered while no admin key is set; default: host, localhost, 127.0.0.1, [::1]'),
@@ -134,12 +148,16 @@ const file = closed({
 
 /** The file as it was written, with defaults; what depends on several settings is still open. */
 export interface ParsedFile
-  extends Omit<ScalerConfig, 'groups' | 'state' | 'forebayAdminKey' | 'backendsToken' | 'drivers'> {
+  extends Omit<
+    ScalerConfig,
+    'groups' | 'state' | 'forebayAdminKey' | 'backendsToken' | 'hostsToken' | 'drivers'
+  > {
   readonly groups: readonly ParsedGroup[];
   readonly drivers: Readonly<{ [Name in DriverName]?: DriverOptions | undefined }>;
   readonly state?: string | undefined;
   readonly forebayAdminKey?: string | undefined;
   readonly backendsToken?: string | undefined;
+  readonly hostsToken?: string | undefined;
 }
 
 /** The whole configuration file. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { GroupSettings } from '../values/group-settings.ts';
 import { CLASS_NAMES, CLASS_RATES } from './class-rates.ts';
 import { GROUP_DEFAULTS } from './defaults.ts';
-import { choice, closed, integer, list, name, number, positive, seconds } from './fields.ts';
+import { choice, closed, flag, integer, list, name, number, positive, seconds } from './fields.ts';
 import { policySchema } from './policy-schema.ts';
 import { DRIVER_NAMES, type DriverName, type DriverOptions } from './scaler-config.ts';
 
@@ -37,6 +37,9 @@ const fields = closed({
   class: choice(CLASS_NAMES)
     .default(GROUP_DEFAULTS.class)
     .describe('what its replicas are; decides on the first guess of speed and price'),
+  enabled: flag()
+    .default(GROUP_DEFAULTS.enabled)
+    .describe('false: not scaled by policies, as if paused; a count set by hand still holds'),
   driver: choice(DRIVER_NAMES).optional().describe("who starts and stops its replicas, default: the file's"),
   driverOptions: z
     .record(z.string(), z.unknown(), { error: "must be a mapping of the driver's options" })
@@ -103,6 +106,9 @@ const fields = closed({
   drainSeconds: seconds(0)
     .default(GROUP_DEFAULTS.drainSeconds)
     .describe('longest wait for a draining replica to become empty'),
+  unhealthySeconds: seconds(1)
+    .default(GROUP_DEFAULTS.unhealthySeconds)
+    .describe('an unhealthy replica is ended when it is empty, or after this time (document 001: 12 h)'),
   staleAfterSeconds: seconds(1)
     .default(GROUP_DEFAULTS.staleAfterSeconds)
     .describe('a signal older than this never scales in'),

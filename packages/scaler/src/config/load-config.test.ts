@@ -30,6 +30,7 @@ describe('loadConfig', () => {
         {
           name: 'default',
           class: 'default',
+          enabled: true,
           driver: 'process',
           driverOptions: {},
           min: 2,
@@ -56,6 +57,7 @@ describe('loadConfig', () => {
           velocity: { out: { rules: [], select: 'max' }, in: { rules: [], select: 'max' } },
           startup: { expectedSeconds: 60, timeoutSeconds: 600 },
           drainSeconds: 120,
+          unhealthySeconds: 43_200,
           staleAfterSeconds: 30,
           chunksPerSecond: 600,
           pricePerHour: 0.17,
@@ -68,6 +70,8 @@ describe('loadConfig', () => {
       logLevel: 'info',
       forebayAdminKey: undefined,
       backendsToken: undefined,
+      hostsToken: undefined,
+      interruptionQueues: [],
       allowedHosts: ['127.0.0.1', 'localhost', '[::1]'],
     });
   });
@@ -91,6 +95,7 @@ describe('loadConfig', () => {
       LOG_LEVEL: 'debug',
       FOREBAY_ADMIN_KEY: 'k',
       BACKENDS_TOKEN: 't',
+      HOSTS_TOKEN: 't',
       ALLOWED_HOSTS: 'Scaler:8090,x',
     });
     expect(config).toMatchObject({
@@ -104,6 +109,7 @@ describe('loadConfig', () => {
       logLevel: 'debug',
       forebayAdminKey: 'k',
       backendsToken: 't',
+      hostsToken: 't',
       allowedHosts: ['scaler:8090', 'x'],
     });
   });

@@ -144,6 +144,7 @@ function completed(file: ParsedFile, state: string): ScalerConfig {
     }),
     forebayAdminKey: file.forebayAdminKey,
     backendsToken: file.backendsToken,
+    hostsToken: file.hostsToken,
     allowedHosts:
       file.allowedHosts.length > 0
         ? file.allowedHosts.map((allowed) => allowed.toLowerCase())

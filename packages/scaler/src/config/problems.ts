@@ -8,7 +8,7 @@ export interface Fault {
   readonly message: string;
 }
 
-const SECRETS: readonly PropertyKey[] = ['forebayAdminKey', 'backendsToken'];
+const SECRETS: readonly PropertyKey[] = ['forebayAdminKey', 'backendsToken', 'hostsToken'];
 
 /** What a schema refused in `value`, with what stood there. */
 export function faultsOf(error: { readonly issues: readonly z.core.$ZodIssue[] }, value: unknown): Fault[] {

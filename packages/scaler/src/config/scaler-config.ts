@@ -77,6 +77,14 @@ interface AlarmBase {
 /** Tells people; changes nothing. Compared is the mean of each period. */
 export type AlarmConfig = AlarmBase & ({ readonly above: number } | { readonly below: number });
 
+/** A queue of SQS that EventBridge fills. */
+export interface QueueConfig {
+  readonly url: string;
+  /** Absent: the one in the URL, else the SDK's own rules. */
+  readonly region?: string;
+  readonly endpoint?: string;
+}
+
 /** All settings of the scaler, checked and frozen. */
 export interface ScalerConfig {
   readonly host: string;
@@ -92,6 +100,8 @@ export interface ScalerConfig {
   /** At least one; names differ. */
   readonly groups: readonly GroupConfig[];
   readonly alarms: readonly AlarmConfig[];
+  /** Queues of events about machines and tasks that are taken away. */
+  readonly interruptionQueues: readonly QueueConfig[];
   /** Path of the SQLite file, or `:memory:`. */
   readonly state: string;
   readonly dryRun: boolean;
@@ -100,6 +110,7 @@ export interface ScalerConfig {
   readonly logLevel: LogLevel;
   readonly forebayAdminKey: string | undefined;
   readonly backendsToken: string | undefined;
+  readonly hostsToken: string | undefined;
   /** Lower case, IPv6 in brackets; never empty. */
   readonly allowedHosts: readonly string[];
 }

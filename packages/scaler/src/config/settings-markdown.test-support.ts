@@ -23,9 +23,9 @@ Under \`signals.NAME\`; in a list each names its \`group\`, and one that names n
 
 ${signals.map(policySection).join('\n\n')}
 
-## Of an alarm
+## Of an alarm and a queue of notices
 
-${table(['key', 'default', 'variable', 'means'], prefixed('alarms[].', schema.properties?.alarms?.items ?? {}))}
+${table(['key', 'default', 'variable', 'means'], [...prefixed('alarms[].', schema.properties?.alarms?.items ?? {}), ...prefixed('interruptionQueues[].', schema.properties?.interruptionQueues?.items ?? {})])}
 
 ## Of a group
 

@@ -21,7 +21,10 @@ it('leaves a record of everything that it rests on', () => {
   const decision = decide(
     decideInput({ settings, samples: given, ready: 3, startingAgesSeconds: [5], draining: 2 }),
   );
-  const vote = wish(7, { because: 'queue 7 over 1 per replica' });
+  const vote = wish(7, {
+    because: 'queue 7 over 1 per replica',
+    figures: { value: 7, value_per_replica: 1 },
+  });
   const because = 'gone is missing: no answer';
   expect(decision).toEqual({
     group: 'cpu',

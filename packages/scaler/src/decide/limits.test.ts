@@ -73,6 +73,7 @@ describe('each rule alone', () => {
     ],
     ['below the minimum', { wanted: 2, settings: min3 }, 'min 2>3, 3'],
     ['above the maximum', { wanted: 12 }, 'max 12>10, 10'],
+    ['disabled', { wanted: 7, settings: { enabled: false } }, 'disabled 7>4, 4'],
     ['paused in', { wanted: 2, bounds: { paused: { in: true, out: false } } }, 'paused 2>4, 4'],
     ['paused in lets out', { wanted: 7, bounds: { paused: { in: true, out: false } } }, '7'],
     ['paused out', { wanted: 7, bounds: { paused: { in: false, out: true } } }, 'paused 7>4, 4'],

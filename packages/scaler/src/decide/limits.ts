@@ -128,10 +128,12 @@ function withinMinAndMax({ settings: { min, max } }: Bounds): Rule {
   };
 }
 
-function paused({ paused: held }: Bounds, current: number): Rule {
+function paused({ paused: held, settings: { enabled } }: Bounds, current: number): Rule {
   return (target) => {
     const direction = target > current ? 'out' : 'in';
-    if (target === current || !held[direction]) return undefined;
+    if (target === current) return undefined;
+    if (!enabled) return { name: 'disabled', from: target, to: current, because: 'the group is disabled' };
+    if (!held[direction]) return undefined;
     return { name: 'paused', from: target, to: current, because: `scaling ${direction} is paused` };
   };
 }

@@ -28,6 +28,8 @@ export interface JsonAnswer {
   readonly status: number;
   /** Parsed, or the text itself where it is no JSON; undefined when empty. Not validated. */
   readonly body: unknown;
+  /** How long the platform asks to wait, where it says so in seconds. */
+  readonly retryAfterSeconds?: number;
 }
 
 /** An answer beyond this is no list of replicas. */
@@ -70,7 +72,12 @@ export class JsonHttp {
         },
         body: body === undefined ? null : JSON.stringify(body),
       });
-      return { status: answer.statusCode, body: parsed(await answer.body.text()) };
+      const retryAfterSeconds = Number(answer.headers['retry-after'] ?? Number.NaN);
+      return {
+        status: answer.statusCode,
+        body: parsed(await answer.body.text()),
+        ...(Number.isFinite(retryAfterSeconds) && { retryAfterSeconds }),
+      };
     } catch (error) {
       const reason: unknown = signal.aborted ? signal.reason : error;
       const because = reason instanceof Error ? reason.message : String(reason);

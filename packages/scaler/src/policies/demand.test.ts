@@ -140,6 +140,20 @@ describe('the vote', () => {
       order: 4.5,
       tolerance: { out: 0, in: 0 },
       because: '24.0 chunks/s and 0.0 for the backlog over 8.0 per replica',
+      figures: {
+        arrivals_chunks_per_second: 24,
+        queued_chunks: 0,
+        expected_backlog_chunks: 0,
+        drain_seconds: 180,
+        drain_chunks_per_second: 0,
+        trend_chunks_per_second: 0,
+        served_chunks_per_second: 40,
+        demand_chunks_per_second: 24,
+        replica_chunks_per_second: 10,
+        planned_replica_chunks_per_second: 8,
+        own_part_ratio: 1,
+        needed_replicas: 3,
+      },
     });
   });
 

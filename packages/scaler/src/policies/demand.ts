@@ -1,4 +1,5 @@
 import type { QueuedWorkSettings } from '../values/group-settings.ts';
+import type { Figures } from '../values/vote.ts';
 import { expectedBacklog } from './expected-backlog.ts';
 import type { PolicyContext } from './policy-context.ts';
 import { readSignal } from './read-signal.ts';
@@ -18,6 +19,7 @@ export type Demand =
       /** Whether that was measured. */
       readonly measured: boolean;
       readonly because: string;
+      readonly figures: Figures;
     }
   | { readonly kind: 'lost'; readonly because: string };
 
@@ -68,13 +70,23 @@ export function demand(settings: QueuedWorkSettings, context: PolicyContext): De
     coming: [...own, ...theirs],
   };
   const drainSeconds = Math.max(settings.drainBacklogSeconds, DRAIN_STARTUPS * startupSeconds);
-  const drain = expectedBacklog(outlook, startupSeconds) / drainSeconds;
+  const backlog = expectedBacklog(outlook, startupSeconds);
+  const drain = backlog / drainSeconds;
   const trend = settings.trend ? risingTrend(context) : 0;
   const extra = Math.max(drain, trend);
+  const figures = {
+    arrivals_chunks_per_second: rate,
+    queued_chunks: queued.value,
+    expected_backlog_chunks: backlog,
+    drain_seconds: drainSeconds,
+    drain_chunks_per_second: drain,
+    trend_chunks_per_second: trend,
+    served_chunks_per_second: servedPerSecond,
+  };
   const enough = servedPerSecond * settings.utilization * (1 + settings.tolerance.out) * BEYOND_TOLERANCE;
   if (rate + extra < enough && isSaturated(short, servedPerSecond, context)) {
     const because = `${rate.toFixed(1)} chunks/s, and a queue that stands for half a minute`;
-    return { kind: 'demand', chunksPerSecond: enough, perReplica: speed, measured, because };
+    return { kind: 'demand', chunksPerSecond: enough, perReplica: speed, measured, because, figures };
   }
   return {
     kind: 'demand',
@@ -82,6 +94,7 @@ export function demand(settings: QueuedWorkSettings, context: PolicyContext): De
     perReplica: speed,
     measured,
     because: `${rate.toFixed(1)} chunks/s and ${extra.toFixed(1)} for ${drain >= trend ? 'the backlog' : 'the trend'}`,
+    figures,
   };
 }
 

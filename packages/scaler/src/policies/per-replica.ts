@@ -13,5 +13,6 @@ export function perReplica(settings: RequestRateSettings | BacklogSettings, cont
   const read = readSignal(signal, context);
   if (read.kind === 'lost') return lost(policy, read.because);
   const because = `${signal} ${Number(read.value.toPrecision(4))} over ${settings.perReplica} per replica`;
-  return wants(policy, Math.max(0, read.value) / settings.perReplica, because);
+  const figures = { value: read.value, value_per_replica: settings.perReplica };
+  return wants(policy, Math.max(0, read.value) / settings.perReplica, because, figures);
 }

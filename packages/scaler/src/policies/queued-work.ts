@@ -22,7 +22,15 @@ export function queuedWork(settings: QueuedWorkSettings, context: PolicyContext)
   const replicas = guessed ? Math.max(needed, context.current / headroom) : needed;
   const shared = context.peers.length === 0 ? '' : `, ${(100 * part).toFixed(0)} % of it here`;
   const because = `${found.because} over ${planned.toFixed(1)} per replica${shared}`;
-  return { kind: 'wants', policy, replicas, order: headroom * replicas, tolerance, because };
+  const figures = {
+    ...found.figures,
+    demand_chunks_per_second: found.chunksPerSecond,
+    replica_chunks_per_second: found.perReplica,
+    planned_replica_chunks_per_second: planned,
+    own_part_ratio: part,
+    needed_replicas: needed,
+  };
+  return { kind: 'wants', policy, replicas, order: headroom * replicas, tolerance, because, figures };
 }
 
 /** The part of all work that falls to this group when it is shared out at the lowest price. */

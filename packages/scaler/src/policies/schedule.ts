@@ -11,10 +11,13 @@ export function schedule(settings: ScheduleSettings, { nowMs, min }: PolicyConte
   const now = localTime(nowMs, timeZone);
   const open = settings.windows.filter((window) => covers(window, now));
   if (open.length === 0) {
-    return wants(policy, min, `no window is open at ${clockTime(now.minute)} ${timeZone}`);
+    return wants(policy, min, `no window is open at ${clockTime(now.minute)} ${timeZone}`, {
+      open_windows: 0,
+    });
   }
   const replicas = Math.max(...open.map((window) => window.replicas));
-  return wants(policy, replicas, `a window of ${replicas} is open at ${clockTime(now.minute)} ${timeZone}`);
+  const because = `a window of ${replicas} is open at ${clockTime(now.minute)} ${timeZone}`;
+  return wants(policy, replicas, because, { open_windows: open.length });
 }
 
 interface LocalTime {

@@ -18,10 +18,12 @@ export function step(settings: StepSettings, context: PolicyContext): Vote {
       undefined,
     );
   if (band === undefined) {
-    return wants(policy, context.current, `${signal} ${value} is below every step`);
+    return wants(policy, context.current, `${signal} ${value} is below every step`, { value });
   }
   const because = `${signal} ${value} is in the step ${band.from === undefined ? 'below all others' : `from ${band.from}`}`;
-  return wants(policy, Math.max(0, changed(band.change, context.current)), because);
+  const replicas = Math.max(0, changed(band.change, context.current));
+  const figures = { value, ...(band.from !== undefined && { step_from: band.from }) };
+  return wants(policy, replicas, because, { ...figures, change_replicas: replicas - context.current });
 }
 
 function changed(change: StepSettings['steps'][number]['change'], current: number): number {

@@ -21,14 +21,22 @@ export function targetTracking(settings: TargetTrackingSettings, context: Policy
   if (read.kind === 'lost') return lost(policy, read.because);
   const ratio = read.value / target;
   if (of === 'total') {
-    return wants(policy, ratio, `${shown(signal, read.value)} over ${target} per replica`, tolerance);
+    const because = `${shown(signal, read.value)} over ${target} per replica`;
+    return wants(policy, ratio, because, { value: read.value, target, ratio }, tolerance);
   }
   // Those that start, or that are lost and not replaced yet.
   const unready = Math.max(context.startingAgesSeconds.length, context.current - context.ready);
   const replicas =
     ratio > 1 ? Math.max(context.ready + unready, ratio * context.ready) : ratio * context.ready + unready;
   const because = `${context.ready} ready × ${shown(signal, read.value)} / ${target}`;
-  return wants(policy, replicas, because, tolerance);
+  const figures = {
+    value: read.value,
+    target,
+    ratio,
+    ready_replicas: context.ready,
+    unready_replicas: unready,
+  };
+  return wants(policy, replicas, because, figures, tolerance);
 }
 
 function shown(signal: string, value: number): string {

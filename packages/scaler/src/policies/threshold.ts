@@ -19,13 +19,14 @@ export function threshold(settings: ThresholdSettings, context: PolicyContext): 
   const read = readSignal(signal, context);
   if (read.kind === 'lost') return lost(policy, read.because);
   const shown = `${signal} ${Number(read.value.toPrecision(4))}`;
+  const figures = { value: read.value, above, below };
   if (read.value > above) {
     const replicas = Math.max(current * settings.outFactor, current + 1);
-    return wants(policy, replicas, `${shown} is above ${above}`);
+    return wants(policy, replicas, `${shown} is above ${above}`, figures);
   }
   if (read.value < below) {
     const replicas = Math.min(current * settings.inFactor, current - 1);
-    return wants(policy, Math.max(0, replicas), `${shown} is below ${below}`);
+    return wants(policy, Math.max(0, replicas), `${shown} is below ${below}`, figures);
   }
-  return wants(policy, current, `${shown} is between ${below} and ${above}`);
+  return wants(policy, current, `${shown} is between ${below} and ${above}`, figures);
 }

@@ -1,5 +1,5 @@
 import type { Tolerance } from '../values/group-settings.ts';
-import type { Vote } from '../values/vote.ts';
+import type { Figures, Vote } from '../values/vote.ts';
 
 const NO_TOLERANCE: Tolerance = { out: 0, in: 0 };
 
@@ -8,9 +8,10 @@ export function wants(
   policy: string,
   replicas: number,
   because: string,
+  figures: Figures,
   tolerance: Tolerance = NO_TOLERANCE,
 ): Vote {
-  return { kind: 'wants', policy, replicas, order: replicas, tolerance, because };
+  return { kind: 'wants', policy, replicas, order: replicas, tolerance, because, figures };
 }
 
 /** A vote withheld because a signal is missing or stale. */

@@ -20,6 +20,8 @@ export const ABILITIES = {
 export class FakePlatform {
   readonly #clock: Clock;
   #replicas: ReadonlyMap<string, Existing> = new Map();
+  #sick: ReadonlySet<string> = new Set();
+  #recalled: ReadonlyMap<string, number> = new Map();
   #chosen = 0;
   /** Of what is launched from now on; undefined: they never get ready. */
   startupSeconds: number | undefined = 20;
@@ -74,6 +76,16 @@ export class FakePlatform {
     );
   }
 
+  /** It stops answering. */
+  sicken(id: string): void {
+    this.#sick = new Set([...this.#sick, id]);
+  }
+
+  /** The platform says that it is gone in so many seconds; it goes then. */
+  recall(id: string, seconds: number): void {
+    this.#recalled = new Map([...this.#recalled, [id, this.#clock.nowMs() + seconds * 1_000]]);
+  }
+
   /** A replica of an earlier run of the scaler. */
   exists(id: string): void {
     this.#launch(id);
@@ -87,6 +99,7 @@ export class FakePlatform {
 
   #list(): readonly ObservedReplica[] {
     const nowMs = this.#clock.nowMs();
+    for (const [id, goneAtMs] of this.#recalled) if (nowMs >= goneAtMs) this.kill(id);
     return [...this.#replicas]
       .filter(([, { launchedAtMs }]) => nowMs >= launchedAtMs + this.listLagSeconds * 1_000)
       .map(([id, { launchedAtMs, startupSeconds, failed }]) => {
@@ -95,7 +108,8 @@ export class FakePlatform {
           id,
           url: `http://${id}`,
           launchedAtMs,
-          state: failed ? 'failed' : up ? 'ready' : 'starting',
+          state: failed ? 'failed' : this.#sick.has(id) ? 'unhealthy' : up ? 'ready' : 'starting',
+          ...this.#leaving(id),
         };
       });
   }
@@ -114,6 +128,11 @@ export class FakePlatform {
       ...surplus.map((id) => () => this.kill(id)),
     ];
     for (const step of steps.slice(0, this.mostPerOrder)) step();
+  }
+
+  #leaving(id: string): Pick<ObservedReplica, 'leaving'> {
+    const deadlineMs = this.#recalled.get(id);
+    return deadlineMs === undefined ? {} : { leaving: { because: 'recalled', deadlineMs } };
   }
 
   #launch(id: string): void {

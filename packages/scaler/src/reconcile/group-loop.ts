@@ -49,6 +49,9 @@ export interface Found {
   readonly problem: string | undefined;
 }
 
+/** Hosts repeat what they say of themselves, and a notice is of the last minutes. */
+const REPORTS_HEEDED_MS = 3_600_000;
+
 /** How many start-ups the learned time rests on. */
 const STARTUPS_KEPT = 10;
 
@@ -99,20 +102,23 @@ export class GroupLoop {
       const startupSeconds = learnedStartupSeconds(past, settings.startup.expectedSeconds);
       return { state, rows: state.replicas, measured, startupSeconds, startups: [], ...listed };
     }
-    const { namesReplicas, choosesRemoved } = driver;
+    const { namesReplicas, choosesRemoved, strangers, listGraceSeconds } = driver;
     const seen = observe({
       group: settings,
       rows: state.replicas,
       observed: listed.observed,
+      reports: store.reports(nowMs - REPORTS_HEEDED_MS),
       namesReplicas,
       choosesRemoved,
+      strangers,
+      listGraceSeconds,
       desired: state.desired,
       nowMs,
       lastListAtMs: this.#lastListAtMs,
     });
     this.#lastListAtMs = nowMs;
     this.#failures.count({ before: state.replicas, after: seen.rows, ...seen, nowMs });
-    if (seen.lost.length > 0) emit({ kind: 'lost', group: name, ids: seen.lost });
+    if (seen.lost.length > 0) emit({ kind: 'lost', group: name, ids: seen.lost.map(({ id }) => id) });
     if (seen.adopted.length > 0) emit({ kind: 'adopted', group: name, ids: seen.adopted });
     for (const seconds of seen.startupSeconds) emit({ kind: 'started', group: name, seconds });
     const startupSeconds = learnedStartupSeconds(
@@ -152,7 +158,7 @@ export class GroupLoop {
       learnedChunksPerSecond: this.#memory.learnedSpeed(samples),
       // A dry run never orders anything: what exists is what it would change.
       current: state.desired ?? (dryRun ? active.length : undefined),
-      ready: active.filter((row) => row.state.kind === 'ready').length,
+      ready: active.filter(({ state }) => state.kind === 'ready').length,
       startingAgesSeconds: startingAges(active, state, settings, nowMs, driver.namesReplicas),
       draining: rows.length - active.length,
       samples,
@@ -185,7 +191,7 @@ export class GroupLoop {
           });
     // What exists is not known before the first list: an empty one may not become the count of a new group.
     // A group that could not begin begins later: its initial count is still to come.
-    const held = state.paused.out && decision.target !== decision.wanted;
+    const held = (state.paused.out || !settings.enabled) && decision.target !== decision.wanted;
     const unknown = state.desired === undefined && (found.observed === undefined || held);
     const startups = found.startups.map((seconds) => ({ group: settings.name, atMs: nowMs, seconds }));
     const isNews =
@@ -201,11 +207,13 @@ export class GroupLoop {
       this.#storedAtMs = nowMs;
     }
     this.#memory.remember(decision, settings);
-    emit({ kind: 'decided', decision, samples, startupSeconds });
-    const known = new Set(state.replicas.filter((row) => row.removing !== undefined).map(({ id }) => id));
-    for (const { id, removing } of planned) {
-      if (removing !== undefined && !known.has(id))
-        emit({ kind: 'ended', group: settings.name, id, because: removing.because });
+    emit({ kind: 'decided', decision, samples, startupSeconds, rows: planned });
+    const endedBefore = new Set(
+      state.replicas.filter(({ state }) => state.kind === 'terminating').map(({ id }) => id),
+    );
+    for (const { id, state: now } of planned) {
+      if (now.kind === 'terminating' && !endedBefore.has(id))
+        emit({ kind: 'ended', group: settings.name, id, cause: now.cause, because: now.because });
     }
     return { decision, rows: planned };
   }

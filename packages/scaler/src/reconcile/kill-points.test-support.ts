@@ -80,9 +80,7 @@ export async function runScenario(
     missing: [...ids].filter((id) => !existing.has(id)),
     end: {
       desired: world.desired,
-      rows: world.rows
-        .map(({ state, removing }) => (removing === undefined ? state.kind : 'removing'))
-        .sort(),
+      rows: world.rows.map(({ state }) => state.kind).sort(),
       existing: existing.size,
     },
   };

@@ -1,14 +1,20 @@
 import type { StoredReplica } from '../store/store.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { ObservedReplica } from '../values/replica.ts';
+import type { ReplicaReport } from '../values/replica-report.ts';
+import { transition } from './transition.ts';
 
-/** What the driver's list says against what is remembered. */
+/** What the driver's list and the reports say against what is remembered. */
 export interface Observation {
   readonly group: Pick<GroupSettings, 'name'>;
   readonly rows: readonly StoredReplica[];
   readonly observed: readonly ObservedReplica[];
+  /** Oldest first; those about others are left aside. */
+  readonly reports: readonly ReplicaReport[];
   readonly namesReplicas: boolean;
   readonly choosesRemoved: boolean;
+  readonly strangers: 'adopt' | 'end';
+  readonly listGraceSeconds: number;
   /** The ordered count; undefined before the group's first tick. */
   readonly desired: number | undefined;
   readonly nowMs: number;
@@ -21,74 +27,93 @@ export interface Observed {
   readonly rows: readonly StoredReplica[];
   /** Start-ups that came to their end since the list was read before, in seconds. */
   readonly startupSeconds: readonly number[];
-  /** Ids of replicas that ended although nobody asked them to. */
-  readonly lost: readonly string[];
+  /** Replicas that ended although nobody asked them to, and why where the platform says so. */
+  readonly lost: readonly { readonly id: string; readonly because?: string }[];
   /** Ids that were not known before. */
   readonly adopted: readonly string[];
 }
 
 /** Brings rows up to date. A row that was never seen is a launch not carried out yet, and stays. */
 export function observe(observation: Observation): Observed {
-  const { rows, observed, group, nowMs } = observation;
+  const { rows, observed, nowMs } = observation;
   const seen = new Map(observed.map((each) => [each.id, each]));
   const known = new Set(rows.map(({ id }) => id));
+  const lost: { id: string; because?: string }[] = [];
   const startupSeconds: number[] = [];
-  const lost: string[] = [];
-  const kept = rows.flatMap((row) => {
-    const now = seen.get(row.id);
-    if (now === undefined) {
-      const awaited = observation.namesReplicas && row.seenAtMs === undefined && row.removing === undefined;
-      if (awaited) return [row];
-      if (row.removing === undefined) lost.push(row.id);
+  const kept = rows.flatMap((row): readonly StoredReplica[] => {
+    const as = seen.get(row.id);
+    const now = as === undefined ? unlisted(row, observation) : updated(row, as, nowMs);
+    if (now.state.kind === 'terminated') {
+      if (row.state.kind !== 'terminating')
+        lost.push({ id: row.id, ...(as?.note !== undefined && { because: as.note }) });
       return [];
     }
-    if (row.state.kind === 'starting' && now.state === 'ready' && observation.lastListAtMs !== undefined) {
+    const after = heeding(now, observation);
+    if (
+      row.state.kind === 'launching' &&
+      after.state.kind === 'ready' &&
+      observation.lastListAtMs !== undefined
+    )
       startupSeconds.push(Math.max(0, nowMs - row.launchedAtMs) / 1_000);
-    }
-    return [updated(row, now, nowMs)];
+    return [after];
   });
-  const adopted = observed.filter(({ id }) => !known.has(id));
+  const unknown = observed.filter(({ id, state }) => !known.has(id) && state !== 'gone');
   return {
-    rows: [...kept, ...adopted.map((each) => adopt(each, group.name, nowMs))],
+    rows: [...kept, ...unknown.map((each) => heeding(adopt(each, observation), observation))],
     startupSeconds,
     lost: unasked(lost, observation),
-    adopted: adopted.map(({ id }) => id),
+    adopted: unknown.map(({ id }) => id),
   };
+}
+
+/** A launch not seen yet is awaited; what was launched a moment ago may only be missing in a list that is late. */
+function unlisted(
+  row: StoredReplica,
+  { namesReplicas, listGraceSeconds, nowMs }: Observation,
+): StoredReplica {
+  if (row.state.kind === 'terminating') return transition(row, { kind: 'vanished' }, nowMs);
+  const awaited = namesReplicas && row.seenAtMs === undefined;
+  const late = row.seenAtMs !== undefined && nowMs - row.launchedAtMs < listGraceSeconds * 1_000;
+  return awaited || late ? row : transition(row, { kind: 'vanished' }, nowMs);
+}
+
+function updated(row: StoredReplica, as: ObservedReplica, nowMs: number): StoredReplica {
+  const { url = row.url, machine = row.machine } = as;
+  const named: StoredReplica = {
+    ...row,
+    seenAtMs: row.seenAtMs ?? nowMs,
+    ...(url !== undefined && { url }),
+    ...(machine !== undefined && { machine }),
+  };
+  return transition(named, { kind: 'listed', as }, nowMs);
+}
+
+/** With what it said of itself, and what its platform said of its machine. */
+function heeding(row: StoredReplica, { reports, nowMs }: Observation): StoredReplica {
+  return reports
+    .filter(({ about, atMs }) => (about === row.id || about === row.machine) && atMs >= row.launchedAtMs)
+    .reduce((now, report) => transition(now, { kind: 'reported', report }, nowMs), row);
+}
+
+/** Before a group's first tick nobody can know any: those of a state file that was lost are taken over. */
+function adopt(observed: ObservedReplica, observation: Observation): StoredReplica {
+  const { group, nowMs, strangers, desired } = observation;
+  const row: StoredReplica = {
+    id: observed.id,
+    group: group.name,
+    launchedAtMs: observed.launchedAtMs ?? nowMs,
+    state: { kind: 'launching' },
+  };
+  const adopted = updated(row, observed, nowMs);
+  if (strangers === 'adopt' || desired === undefined) return adopted;
+  return transition(adopted, { kind: 'end', cause: 'stranger', because: 'nobody remembers it' }, nowMs);
 }
 
 /** Where the platform chooses who goes, those went unasked that are missing to the ordered count. */
-function unasked(
-  gone: readonly string[],
+function unasked<Lost>(
+  gone: readonly Lost[],
   { choosesRemoved, desired = 0, observed }: Observation,
-): readonly string[] {
-  return choosesRemoved ? gone : gone.slice(0, Math.max(0, desired - observed.length));
-}
-
-function updated(row: StoredReplica, now: ObservedReplica, nowMs: number): StoredReplica {
-  const url = now.url ?? row.url;
-  const base: StoredReplica = { ...row, seenAtMs: row.seenAtMs ?? nowMs, ...(url !== undefined && { url }) };
-  if (now.state === 'failed' && row.removing === undefined) {
-    return { ...base, removing: { sinceMs: nowMs, because: now.note ?? 'it failed' } };
-  }
-  if (row.state.kind === 'starting' && now.state === 'ready') {
-    return { ...base, state: { kind: 'ready', readyAtMs: nowMs } };
-  }
-  // A replica that starts again, as platforms restart containers, takes no work meanwhile.
-  if (row.state.kind === 'ready' && now.state === 'starting') {
-    return { ...base, state: { kind: 'starting' }, launchedAtMs: nowMs };
-  }
-  return base;
-}
-
-function adopt(observed: ObservedReplica, group: string, nowMs: number): StoredReplica {
-  const { id, url, note } = observed;
-  return {
-    id,
-    group,
-    ...(url !== undefined && { url }),
-    launchedAtMs: observed.launchedAtMs ?? nowMs,
-    seenAtMs: nowMs,
-    state: observed.state === 'ready' ? { kind: 'ready', readyAtMs: nowMs } : { kind: 'starting' },
-    ...(observed.state === 'failed' && { removing: { sinceMs: nowMs, because: note ?? 'it failed' } }),
-  };
+): readonly Lost[] {
+  const existing = observed.filter(({ state }) => state !== 'gone').length;
+  return choosesRemoved ? gone : gone.slice(0, Math.max(0, desired - existing));
 }

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import type { ScaleOrder } from '../drivers/driver.ts';
 import { type Outstanding, orderOf } from './order-of.ts';
-import { draining, launched, observed, ready, removing, starting } from './replica.test-support.ts';
+import { draining, launched, observed, ready, starting, terminating } from './replica.test-support.ts';
 
 const named = { namesReplicas: true, choosesRemoved: true };
 const chosen = { namesReplicas: false, choosesRemoved: true };
@@ -21,19 +21,19 @@ it.each<
   ['names: a launch that came already', { ...named, rows: [a, launched('b')], target: 2 }, 'a b', undefined],
   [
     'names: an end',
-    { ...named, rows: [a, removing(ready('b'))], target: 1 },
+    { ...named, rows: [a, terminating(ready('b'))], target: 1 },
     'a b',
     { desired: 1, remove: ['b'] },
   ],
   [
     'names: an end that came already',
-    { ...named, rows: [a, removing(ready('b'))], target: 1 },
+    { ...named, rows: [a, terminating(ready('b'))], target: 1 },
     'a',
     undefined,
   ],
   [
     'names: a launch that was called off',
-    { ...named, rows: [a, removing(launched('b'))], target: 1 },
+    { ...named, rows: [a, terminating(launched('b'))], target: 1 },
     'a',
     undefined,
   ],
@@ -45,7 +45,7 @@ it.each<
   ],
   [
     'names: a replacement',
-    { ...named, rows: [removing(starting('a')), launched('b')], target: 1 },
+    { ...named, rows: [terminating(starting('a')), launched('b')], target: 1 },
     'a',
     { desired: 1, launch: ['b'], remove: ['a'] },
   ],
@@ -54,7 +54,7 @@ it.each<
   ['chooses: a draining one is kept', { ...chosen, rows: [a, draining('b')], target: 1 }, 'a b', undefined],
   [
     'chooses: an end',
-    { ...chosen, rows: [a, removing(ready('b'))], target: 1 },
+    { ...chosen, rows: [a, terminating(ready('b'))], target: 1 },
     'a b',
     { desired: 1, remove: ['b'] },
   ],
@@ -63,7 +63,7 @@ it.each<
   ['counts: fewer', { ...countedOnly, rows: [a, ready('b')], target: 1 }, 'a b', { desired: 1 }],
   [
     'counts: a failed one is a wish',
-    { ...countedOnly, rows: [a, removing(ready('b'))], target: 2 },
+    { ...countedOnly, rows: [a, terminating(ready('b'))], target: 2 },
     'a b',
     { desired: 2, remove: ['b'] },
   ],

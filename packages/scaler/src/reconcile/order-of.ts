@@ -14,15 +14,23 @@ export interface Outstanding {
 
 /** What is left to do for the driver; undefined when the platform has what the rows say. The same rows and list give the same order. */
 export function orderOf({ group, target, rows, observed, ...driver }: Outstanding): ScaleOrder | undefined {
-  const exists = new Set(observed.map(({ id }) => id));
-  const remove = rows.filter((row) => row.removing !== undefined && exists.has(row.id)).map(({ id }) => id);
+  const exists = new Set(observed.filter(({ state }) => state !== 'gone').map(({ id }) => id));
+  const remove = rows.filter((row) => isEnding(row) && exists.has(row.id)).map(({ id }) => id);
+  const staying = rows.filter((row) => !isEnding(row));
   if (driver.namesReplicas) {
-    const launch = rows.filter((row) => isActive(row) && !exists.has(row.id)).map(({ id }) => id);
+    const launch = staying
+      .filter((row) => isActive(row) && row.seenAtMs === undefined && !exists.has(row.id))
+      .map(({ id }) => id);
     if (launch.length === 0 && remove.length === 0) return undefined;
-    return { group, desired: rows.filter((row) => row.removing === undefined).length, launch, remove };
+    return { group, desired: staying.length, launch, remove };
   }
-  const draining = rows.filter((row) => row.state.kind === 'draining' && row.removing === undefined).length;
-  const desired = driver.choosesRemoved ? target + draining : target;
-  if (remove.length === 0 && observed.length === desired) return undefined;
+  // Draining, leaving and unhealthy ones exist beside those that were asked for, for as long as they do.
+  const beside = staying.filter((row) => !isActive(row)).length;
+  const desired = driver.choosesRemoved ? target + beside : target;
+  if (remove.length === 0 && exists.size === desired) return undefined;
   return { group, desired, launch: [], remove };
+}
+
+function isEnding({ state }: StoredReplica): boolean {
+  return state.kind === 'terminating';
 }

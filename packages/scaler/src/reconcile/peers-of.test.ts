@@ -3,7 +3,7 @@ import { NOW_MS } from '../decide/decision.test-support.ts';
 import { backlog, groupSettings, queuedWorkPolicy } from '../values/group-settings.test-support.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import { type PeerView, peersOf } from './peers-of.ts';
-import { draining, launched, ready, removing, starting } from './replica.test-support.ts';
+import { draining, launched, ready, starting, terminating } from './replica.test-support.ts';
 
 const sharing = { policies: [queuedWorkPolicy()] };
 
@@ -31,7 +31,7 @@ it.each<[string, Partial<PeerView>, object]>([
   ],
   [
     'none of those that drain or end',
-    { rows: [draining('a'), removing(ready('b')), removing(starting('c'))] },
+    { rows: [draining('a'), terminating(ready('b')), terminating(starting('c'))] },
     {},
   ],
   ['the speed that it plans with itself', { chunksPerSecond: 12 }, { chunksPerSecond: 12 }],

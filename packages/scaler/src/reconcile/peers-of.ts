@@ -27,7 +27,7 @@ function shares({ policies }: GroupSettings): boolean {
 
 function asPeer({ settings, rows, desired, chunksPerSecond, startupSeconds }: PeerView, nowMs: number): Peer {
   const active = rows.filter(isActive);
-  const starting = active.filter(({ state }) => state.kind === 'starting');
+  const starting = active.filter(({ state }) => state.kind === 'launching');
   return {
     group: settings.name,
     current: desired ?? active.length,

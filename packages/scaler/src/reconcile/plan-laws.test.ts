@@ -4,7 +4,8 @@ import { NOW_MS } from '../decide/decision.test-support.ts';
 import { modelPlatform } from './model-platform.test-support.ts';
 import { observe } from './observe.ts';
 import { orderOf } from './order-of.ts';
-import { isActive, type PlanInput, plan } from './plan.ts';
+import { isActive, plan } from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
 import { anyRows } from './replica.test-support.ts';
 
 const RUNS = { seed: 6, numRuns: 10_000 };
@@ -30,7 +31,12 @@ const anyPlan: fc.Arbitrary<PlanInput> = fc
       namesReplicas,
       // A driver that counts has no rows but of what it lists.
       rows: namesReplicas ? each.rows : each.rows.filter(({ seenAtMs }) => seenAtMs !== undefined),
-      settings: { name: 'cpu', drainSeconds: 120, startup: { expectedSeconds: 60, timeoutSeconds: 600 } },
+      settings: {
+        name: 'cpu',
+        drainSeconds: 120,
+        unhealthySeconds: 700,
+        startup: { expectedSeconds: 60, timeoutSeconds: 600 },
+      },
       nowMs: NOW_MS,
       isEmpty: (id) => empty[at(id)] ?? false,
       inFlight: (id) => load[at(id)],
@@ -45,15 +51,17 @@ it('ends only what drains and is empty or out of time, and what starts and is la
       input.rows.forEach((before, i) => {
         const now = after[i];
         expect(now?.id).toBe(before.id);
-        if (before.removing !== undefined) expect(now).toBe(before);
-        if (before.removing !== undefined || now?.removing === undefined) return;
         const { state } = before;
+        if (state.kind === 'terminating') expect(now).toBe(before);
+        if (state.kind === 'terminating' || now?.state.kind !== 'terminating') return;
         expect(state.kind).not.toBe('ready');
+        if (state.kind === 'unhealthy')
+          expect(input.isEmpty(before.id, state.sinceMs) || NOW_MS - state.sinceMs > 700_000).toBe(true);
         if (state.kind === 'draining')
           expect(input.isEmpty(before.id, state.sinceMs) || NOW_MS >= state.deadlineMs).toBe(true);
         const late = NOW_MS - before.launchedAtMs > 600_000;
         const tooMuch = input.rows.filter(isActive).length > input.target && input.choosesRemoved;
-        if (state.kind !== 'starting') return;
+        if (state.kind !== 'launching') return;
         expect(late || tooMuch).toBe(true);
         expect(before.seenAtMs === undefined || input.inFlight(before.id) === 0).toBe(true);
       });
@@ -73,7 +81,7 @@ it('comes to the target as far as the driver can be told, and takes back before 
       else expect(launches).toBe(0);
       if (input.choosesRemoved) expect(active).toBeLessThanOrEqual(input.target);
       const stillDraining = after.filter(
-        (row) => row.state.kind === 'draining' && row.removing === undefined,
+        ({ state }) => state.kind === 'draining' && state.leaving === undefined,
       );
       if (launches > 0 || active < input.target) expect(stillDraining).toEqual([]);
     }),
@@ -87,11 +95,12 @@ it('gives up starting ones before any that is ready, and the least loaded of the
       const after = plan(input);
       const load = (id: string) => input.inFlight(id) ?? Number.MAX_SAFE_INTEGER;
       const drained = after.filter(
-        (row, i) => row.state.kind === 'draining' && input.rows[i]?.state.kind === 'ready',
+        ({ state }, i) =>
+          state.kind === 'draining' && state.leaving === undefined && input.rows[i]?.state.kind === 'ready',
       );
       if (drained.length === 0) return;
       const stay = after.filter(isActive);
-      expect(stay.filter(({ state }) => state.kind === 'starting')).toEqual([]);
+      expect(stay.filter(({ state }) => state.kind === 'launching')).toEqual([]);
       const most = Math.max(...drained.map(({ id }) => load(id)));
       expect(most).toBeLessThanOrEqual(Math.min(...stay.map(({ id }) => load(id))));
     }),
@@ -126,7 +135,10 @@ it('leaves nothing to order once the order is carried out, and the platform has 
       const order = orderOf(outstanding);
       expect(orderOf(outstanding)).toEqual(order);
       if (order !== undefined) platform.carryOut(order, input);
-      const list = platform.list();
+      const isUnhealthy = (id: string) => rows.some((row) => row.id === id && row.state.kind === 'unhealthy');
+      const list = platform
+        .list()
+        .map((each) => ({ ...each, state: isUnhealthy(each.id) ? ('unhealthy' as const) : each.state }));
       const later = observe({
         ...input,
         group: { name: 'cpu' },
@@ -134,13 +146,16 @@ it('leaves nothing to order once the order is carried out, and the platform has 
         observed: list,
         desired: input.target,
         lastListAtMs: NOW_MS,
+        reports: [],
+        strangers: 'adopt',
+        listGraceSeconds: 0,
       });
       expect(orderOf({ ...outstanding, rows: later.rows, observed: list })).toBe(undefined);
       expect(later.lost).toEqual([]);
       if (order !== undefined) platform.carryOut(order, input);
-      expect(platform.list()).toEqual(list);
+      expect(platform.list().map(({ id }) => id)).toEqual(list.map(({ id }) => id));
       if (input.namesReplicas) {
-        const wanted = rows.filter((row) => row.removing === undefined).map(({ id }) => id);
+        const wanted = rows.filter(({ state }) => state.kind !== 'terminating').map(({ id }) => id);
         expect(list.map(({ id }) => id).sort()).toEqual(wanted.sort());
       }
     }),

@@ -1,13 +1,27 @@
 import { describe, expect, it } from 'vitest';
 import { NOW_MS } from '../decide/decision.test-support.ts';
 import type { StoredReplica } from '../store/store.ts';
-import { type PlanInput, plan } from './plan.ts';
-import { draining, launched, ready, removing, starting } from './replica.test-support.ts';
+import { plan } from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
+import {
+  draining,
+  launched,
+  leaving,
+  ready,
+  starting,
+  terminating,
+  unhealthy,
+} from './replica.test-support.ts';
 
 function planned(rows: readonly StoredReplica[], target: number, given: Partial<PlanInput> = {}) {
   let launches = 0;
   return plan({
-    settings: { name: 'cpu', drainSeconds: 120, startup: { expectedSeconds: 60, timeoutSeconds: 600 } },
+    settings: {
+      name: 'cpu',
+      drainSeconds: 120,
+      unhealthySeconds: 43_200,
+      startup: { expectedSeconds: 60, timeoutSeconds: 600 },
+    },
     rows,
     target,
     nowMs: NOW_MS,
@@ -26,12 +40,21 @@ function shown(before: readonly StoredReplica[], after: readonly StoredReplica[]
   return after
     .map((row) => {
       if (before.includes(row)) return row.id;
-      if (row.removing !== undefined) return `${row.id}!`;
+      if (row.state.kind === 'terminating') return `${row.id}!`;
       if (row.state.kind === 'draining') return `${row.id}~`;
       return row.state.kind === 'ready' ? `${row.id}+` : row.id;
     })
     .join(' ');
 }
+
+/** It drains since it leaves. */
+const gone = (id: string, leftSeconds: number) => {
+  const { state } = leaving(id, leftSeconds);
+  const notice = state.kind === 'ready' && state.leaving ? { leaving: state.leaving } : {};
+  return ready(id, {
+    state: { kind: 'draining', sinceMs: NOW_MS - 5_000, deadlineMs: NOW_MS + leftSeconds * 1_000, ...notice },
+  });
+};
 
 const a = ready('a');
 const b = ready('b');
@@ -44,10 +67,10 @@ describe('a plan', () => {
     ['changes nothing when there are enough', [a, b], 2, {}, 'a b'],
     ['launches what is missing', [a], 3, {}, 'a new1 new2'],
     ['counts a launch that was not seen yet', [a, launched('b')], 2, {}, 'a b'],
-    ['counts neither draining nor ending ones', [a, draining('b'), removing(c)], 1, {}, 'a b c'],
+    ['counts neither draining nor ending ones', [a, draining('b'), terminating(c)], 1, {}, 'a b c'],
     ['takes back what drains before it launches', [a, draining('b')], 3, {}, 'a b+ new1'],
     ['takes back the newest first', [draining('b', 60), draining('c', 30)], 1, {}, 'b c+'],
-    ['does not take back what is ending', [removing(draining('b'))], 1, {}, 'b new1'],
+    ['does not take back what is ending', [terminating(draining('b'))], 1, {}, 'b new1'],
     ['does not take back what is empty: it ends', [draining('b')], 1, empty('b'), 'b! new1'],
     ['does not launch after failures', [a, draining('b')], 3, { launchNotBeforeMs: NOW_MS + 1 }, 'a b+'],
     ['launches when the wait is over', [a], 2, { launchNotBeforeMs: NOW_MS }, 'a new1'],
@@ -67,6 +90,18 @@ describe('a plan', () => {
     ['does not end a ready one that is empty', [a, b], 2, empty('a', 'b'), 'a b'],
     ['ends a draining one whose time is up, busy or not', [a, draining('b', 120, 0)], 1, {}, 'a b!'],
     ['replaces one that does not start', [a, starting('b', 601)], 2, {}, 'a b! new1'],
+    ['replaces one that leaves at once, and lets it serve', [a, leaving('b', 120)], 2, {}, 'a b new1'],
+    ['drains one that leaves when its time is near', [a, leaving('b', 45)], 2, {}, 'a b~ new1'],
+    ['drains one that leaves when another serves for it', [a, c, leaving('b', 120)], 2, {}, 'a c b~'],
+    ['replaces one on advice and lets it serve', [a, leaving('b'), starting('c')], 2, {}, 'a b c'],
+    ['drains one on advice when its replacement serves', [a, leaving('b'), c], 2, {}, 'a b~ c'],
+    ['counts one that leaves no more on the way in', [a, leaving('b', 120)], 1, {}, 'a b~'],
+    ['does not take back one that leaves', [gone('b', 30)], 1, {}, 'b new1'],
+    ['ends one that leaves when it is empty', [gone('b', 30)], 0, empty('b'), 'b!'],
+    ['replaces an unhealthy one, and leaves it its work', [a, unhealthy('b')], 2, {}, 'a b new1'],
+    ['ends an unhealthy one that is empty', [a, unhealthy('b')], 2, empty('b'), 'a b! new1'],
+    ['ends one that is unhealthy for 12 hours', [a, unhealthy('b', 43_201)], 2, {}, 'a b! new1'],
+    ['ends none of a group that is unhealthy as a whole', [unhealthy('b')], 1, empty('b'), 'b new1'],
     ['waits to the last second', [a, starting('b', 600)], 2, {}, 'a b'],
     ['replaces a launch that never came', [launched('b', 601)], 1, {}, 'b! new1'],
   ])('%s', (_, rows, target, given, expected) => {
@@ -81,7 +116,7 @@ describe('a plan', () => {
 
   it('writes down a launch before anything is seen of it', () => {
     expect(planned([], 1)).toEqual([
-      { id: 'new1', group: 'cpu', launchedAtMs: NOW_MS, state: { kind: 'starting' } },
+      { id: 'new1', group: 'cpu', launchedAtMs: NOW_MS, state: { kind: 'launching' } },
     ]);
   });
 
@@ -97,11 +132,26 @@ describe('a plan', () => {
   });
 
   it.each([
-    ['it did not start within 600 s', [starting('b', 601)], 1, {}],
-    ['it is empty', [draining('b')], 0, empty('b')],
-    ['its 120 s to drain are up', [draining('b', 120, -1)], 0, {}],
-    ['it is not needed any more', [starting('b')], 0, {}],
-  ] as const)('says of one that ends: %s', (because, rows, target, given) => {
-    expect(planned(rows, target, given)[0]?.removing).toEqual({ sinceMs: NOW_MS, because });
+    ['launch_timeout', 'it did not start within 600 s', [starting('b', 601)], 1, {}],
+    ['empty', 'it is empty', [draining('b')], 0, empty('b')],
+    ['drain_timeout', 'its 120 s to drain are up', [draining('b', 120, -1)], 0, {}],
+    ['not_needed', 'it is not needed any more', [starting('b')], 0, {}],
+    ['leaving', 'its time is up: spot interruption', [gone('b', -1)], 0, {}],
+    ['unhealthy', 'it is unhealthy and empty: no answer', [unhealthy('b')], 0, empty('b')],
+    ['unhealthy_timeout', 'it is unhealthy for 43200 s: no answer', [unhealthy('b', 43_201)], 0, {}],
+  ] as const)('says of one that ends for %s: %s', (cause, because, rows, target, given) => {
+    expect(planned(rows, target, given)[0]?.state).toEqual({
+      kind: 'terminating',
+      sinceMs: NOW_MS,
+      cause,
+      because,
+    });
+  });
+
+  it('gives one that leaves no more time than it has', () => {
+    expect(planned([leaving('b', 20)], 0)[0]?.state).toMatchObject({
+      kind: 'draining',
+      deadlineMs: NOW_MS + 20_000,
+    });
   });
 });

@@ -1,26 +1,15 @@
 import type { StoredReplica } from '../store/store.ts';
-import type { GroupSettings } from '../values/group-settings.ts';
 import { isHeld } from './back-off.ts';
-
-/** What a target is carried out against. */
-export interface PlanInput {
-  readonly settings: Pick<GroupSettings, 'name' | 'drainSeconds' | 'startup'>;
-  readonly rows: readonly StoredReplica[];
-  readonly target: number;
-  readonly nowMs: number;
-  readonly namesReplicas: boolean;
-  readonly choosesRemoved: boolean;
-  /** Whether all gateways say that a replica marked at `markedAtMs` has nothing in flight. */
-  readonly isEmpty: (id: string, markedAtMs: number) => boolean;
-  /** Chunks in flight on a replica; unknown counts as most. */
-  readonly inFlight: (id: string) => number | undefined;
-  /** Nothing is launched before this: earlier start-ups failed. */
-  readonly launchNotBeforeMs: number;
-  readonly newId: () => string;
-}
+import { ending, hasNoWork } from './ending.ts';
+import type { PlanInput } from './plan-input.ts';
+import { transition } from './transition.ts';
 
 /** Rows as they shall be: ends what is overdue or empty, takes back what drains before it launches, drains the least loaded. */
 export function plan(input: PlanInput): readonly StoredReplica[] {
+  return leaving(toTarget(input), input);
+}
+
+function toTarget(input: PlanInput): readonly StoredReplica[] {
   const rows = input.rows.map((row) => ending(notAhead(row, input), input));
   const active = rows.filter(isActive);
   const missing = input.target - active.length;
@@ -29,9 +18,9 @@ export function plan(input: PlanInput): readonly StoredReplica[] {
   return rows;
 }
 
-/** Counts towards the target: neither draining nor ending. */
-export function isActive(row: StoredReplica): boolean {
-  return row.removing === undefined && row.state.kind !== 'draining';
+/** Counts towards the target: launching, or ready for good. */
+export function isActive({ state }: StoredReplica): boolean {
+  return state.kind === 'launching' || (state.kind === 'ready' && state.leaving === undefined);
 }
 
 /** Times that lie ahead are of before the clock was set back: they count from now, or nothing would end for as long. */
@@ -43,28 +32,18 @@ function notAhead(row: StoredReplica, input: PlanInput): StoredReplica {
     : launched;
 }
 
-function ending(row: StoredReplica, input: PlanInput): StoredReplica {
-  const { settings, nowMs, isEmpty } = input;
-  if (row.removing !== undefined) return row;
-  const { timeoutSeconds } = settings.startup;
-  if (row.state.kind === 'starting' && nowMs - row.launchedAtMs > timeoutSeconds * 1_000) {
-    // One that answered before and starts again may still have work.
-    if (hasNoWork(row, input)) {
-      return { ...row, removing: { sinceMs: nowMs, because: `it did not start within ${timeoutSeconds} s` } };
-    }
-    return drained(row, input);
-  }
-  if (row.state.kind !== 'draining') return row;
-  if (isEmpty(row.id, row.state.sinceMs))
-    return { ...row, removing: { sinceMs: nowMs, because: 'it is empty' } };
-  if (nowMs >= row.state.deadlineMs) {
-    return {
-      ...row,
-      removing: { sinceMs: nowMs, because: `its ${settings.drainSeconds} s to drain are up` },
-    };
-  }
-  return row;
+/** One that leaves serves until as many are ready as were asked for, or until its time is near. */
+function leaving(rows: readonly StoredReplica[], input: PlanInput): readonly StoredReplica[] {
+  const ready = rows.filter((row) => isActive(row) && row.state.kind === 'ready').length;
+  return rows.map((row) => {
+    if (row.state.kind !== 'ready' || row.state.leaving === undefined) return row;
+    const { deadlineMs = Number.POSITIVE_INFINITY } = row.state.leaving;
+    return ready >= input.target || deadlineMs - input.nowMs <= LEAVING_DRAIN_MS ? drained(row, input) : row;
+  });
 }
+
+/** Enough for gateways to hear of it and for what is in flight to be answered, and most of the two minutes that a spot notice gives are served. */
+const LEAVING_DRAIN_MS = 45_000;
 
 function withMore(
   rows: readonly StoredReplica[],
@@ -74,13 +53,13 @@ function withMore(
   const { nowMs, settings } = input;
   const back = new Set(
     rows
-      .filter((row) => row.state.kind === 'draining' && row.removing === undefined)
+      .filter(({ state }) => state.kind === 'draining' && state.leaving === undefined)
       .sort((a, b) => drainedSince(b) - drainedSince(a))
       .slice(0, missing)
       .map(({ id }) => id),
   );
-  const recaptured = rows.map(
-    (row): StoredReplica => (back.has(row.id) ? { ...row, state: { kind: 'ready', readyAtMs: nowMs } } : row),
+  const recaptured = rows.map((row) =>
+    back.has(row.id) ? transition(row, { kind: 'take-back' }, nowMs) : row,
   );
   if (!input.namesReplicas || isHeld(input.launchNotBeforeMs, nowMs)) return recaptured;
   const launched = Array.from(
@@ -89,7 +68,7 @@ function withMore(
       id: input.newId(),
       group: settings.name,
       launchedAtMs: nowMs,
-      state: { kind: 'starting' },
+      state: { kind: 'launching' },
     }),
   );
   return [...recaptured, ...launched];
@@ -101,13 +80,12 @@ function withFewer(
   surplus: number,
   input: PlanInput,
 ): readonly StoredReplica[] {
-  const { nowMs } = input;
   const load = (row: StoredReplica) => input.inFlight(row.id) ?? Number.MAX_SAFE_INTEGER;
   const leaving = new Set(
     [...active]
       .sort(
         (a, b) =>
-          Number(a.state.kind !== 'starting') - Number(b.state.kind !== 'starting') ||
+          Number(a.state.kind !== 'launching') - Number(b.state.kind !== 'launching') ||
           load(a) - load(b) ||
           b.launchedAtMs - a.launchedAtMs,
       )
@@ -117,21 +95,19 @@ function withFewer(
   return rows.map((row): StoredReplica => {
     if (!leaving.has(row.id)) return row;
     // One that has started again may still have work of before.
-    if (row.state.kind === 'starting' && hasNoWork(row, input))
-      return { ...row, removing: { sinceMs: nowMs, because: 'it is not needed any more' } };
+    if (row.state.kind === 'launching' && hasNoWork(row, input)) {
+      return transition(
+        row,
+        { kind: 'end', cause: 'not_needed', because: 'it is not needed any more' },
+        input.nowMs,
+      );
+    }
     return drained(row, input);
   });
 }
 
-function hasNoWork(row: StoredReplica, { inFlight }: PlanInput): boolean {
-  return row.seenAtMs === undefined || inFlight(row.id) === 0;
-}
-
 function drained(row: StoredReplica, { nowMs, settings }: PlanInput): StoredReplica {
-  return {
-    ...row,
-    state: { kind: 'draining', sinceMs: nowMs, deadlineMs: nowMs + settings.drainSeconds * 1_000 },
-  };
+  return transition(row, { kind: 'drain', deadlineMs: nowMs + settings.drainSeconds * 1_000 }, nowMs);
 }
 
 function drainedSince({ state }: StoredReplica): number {

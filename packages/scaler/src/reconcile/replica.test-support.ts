@@ -18,7 +18,7 @@ export function ready(id: string, given: Partial<StoredReplica> = {}): StoredRep
 
 export function starting(id: string, ageSeconds = 10, given: Partial<StoredReplica> = {}): StoredReplica {
   const launchedAtMs = NOW_MS - ageSeconds * 1_000;
-  return { id, group: 'cpu', launchedAtMs, seenAtMs: launchedAtMs, state: { kind: 'starting' }, ...given };
+  return { id, group: 'cpu', launchedAtMs, seenAtMs: launchedAtMs, state: { kind: 'launching' }, ...given };
 }
 
 /** A launch that was written down, and that the driver has not listed yet. */
@@ -27,7 +27,7 @@ export function launched(id: string, ageSeconds = 10): StoredReplica {
     id,
     group: 'cpu',
     launchedAtMs: NOW_MS - ageSeconds * 1_000,
-    state: { kind: 'starting' },
+    state: { kind: 'launching' },
   };
 }
 
@@ -41,8 +41,25 @@ export function draining(id: string, sinceSeconds = 30, leftSeconds = 90): Store
 }
 
 /** Its end was ordered five seconds ago. */
-export function removing(row: StoredReplica, because = 'it is empty'): StoredReplica {
-  return { ...row, removing: { sinceMs: NOW_MS - 5_000, because } };
+export function terminating(row: StoredReplica, because = 'it is empty'): StoredReplica {
+  return { ...row, state: { kind: 'terminating', sinceMs: NOW_MS - 5_000, cause: 'empty', because } };
+}
+
+export function unhealthy(id: string, sinceSeconds = 30, by: 'list' | 'itself' = 'list'): StoredReplica {
+  const sinceMs = NOW_MS - sinceSeconds * 1_000;
+  return ready(id, { state: { kind: 'unhealthy', sinceMs, by, because: 'no answer' } });
+}
+
+/** It serves, and shall be replaced; in so many seconds it is gone. */
+export function leaving(id: string, leftSeconds?: number): StoredReplica {
+  const deadlineMs = leftSeconds === undefined ? {} : { deadlineMs: NOW_MS + leftSeconds * 1_000 };
+  return ready(id, {
+    state: {
+      kind: 'ready',
+      readyAtMs: NOW_MS - 600_000,
+      leaving: { because: 'spot interruption', ...deadlineMs },
+    },
+  });
 }
 
 export function observed(
@@ -53,11 +70,22 @@ export function observed(
   return { id, state, ...given };
 }
 
+type Kind = 'ready' | 'starting' | 'launched' | 'draining' | 'unhealthy' | 'leaving' | 'advised';
+
 /** Up to eight rows of every kind, each with its own id. */
 export const anyRows: fc.Arbitrary<readonly StoredReplica[]> = fc
   .array(
     fc.record({
-      kind: fc.constantFrom('ready', 'ready', 'starting', 'launched', 'draining'),
+      kind: fc.constantFrom<Kind[]>(
+        'ready',
+        'ready',
+        'starting',
+        'launched',
+        'draining',
+        'unhealthy',
+        'leaving',
+        'advised',
+      ),
       ageSeconds: fc.integer({ min: 0, max: 800 }),
       leftSeconds: fc.integer({ min: -20, max: 90 }),
       removed: fc.constantFrom(false, false, false, true),
@@ -67,14 +95,15 @@ export const anyRows: fc.Arbitrary<readonly StoredReplica[]> = fc
   .map((kinds) =>
     kinds.map(({ kind, ageSeconds, leftSeconds, removed }, i) => {
       const id = `r${i}`;
-      const row =
-        kind === 'ready'
-          ? ready(id, { launchedAtMs: NOW_MS - ageSeconds * 1_000 })
-          : kind === 'starting'
-            ? starting(id, ageSeconds)
-            : kind === 'launched'
-              ? launched(id, ageSeconds)
-              : draining(id, ageSeconds, leftSeconds);
-      return removed ? removing(row) : row;
+      const rows = {
+        ready: ready(id, { launchedAtMs: NOW_MS - ageSeconds * 1_000 }),
+        starting: starting(id, ageSeconds),
+        launched: launched(id, ageSeconds),
+        draining: draining(id, ageSeconds, leftSeconds),
+        unhealthy: unhealthy(id, ageSeconds),
+        leaving: leaving(id, leftSeconds),
+        advised: leaving(id),
+      };
+      return removed ? terminating(rows[kind]) : rows[kind];
     }),
   );

@@ -1,4 +1,6 @@
+import type { StoredReplica } from '../store/store.ts';
 import type { Decision } from '../values/decision.ts';
+import type { EndCause } from '../values/replica.ts';
 import type { Samples } from '../values/sample.ts';
 
 /** What happened in the loop; log, metrics and alarms subscribe. */
@@ -9,12 +11,20 @@ export type ScalerEvent =
       readonly decision: Decision;
       readonly samples: Samples;
       readonly startupSeconds: number;
+      /** As they are to be from now on. */
+      readonly rows: readonly StoredReplica[];
     }
   | { readonly kind: 'started'; readonly group: string; readonly seconds: number }
   /** Replicas that ended although nobody asked them to. */
   | { readonly kind: 'lost'; readonly group: string; readonly ids: readonly string[] }
   | { readonly kind: 'adopted'; readonly group: string; readonly ids: readonly string[] }
-  | { readonly kind: 'ended'; readonly group: string; readonly id: string; readonly because: string }
+  | {
+      readonly kind: 'ended';
+      readonly group: string;
+      readonly id: string;
+      readonly cause: EndCause;
+      readonly because: string;
+    }
   | {
       readonly kind: 'driver-called';
       readonly group: string;

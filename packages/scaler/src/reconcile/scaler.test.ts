@@ -4,8 +4,7 @@ import type { StoredReplica } from '../store/store.ts';
 import { ABILITIES } from './fake-platform.test-support.ts';
 import { NO_SIGNAL, World } from './world.test-support.ts';
 
-const kinds = (rows: readonly StoredReplica[]) =>
-  rows.map((row) => (row.removing === undefined ? row.state.kind : 'removing')).join(' ');
+const kinds = (rows: readonly StoredReplica[]) => rows.map(({ state }) => state.kind).join(' ');
 const ofKind = <K extends string>(world: World, kind: K) => world.events.filter((each) => each.kind === kind);
 
 describe.each(Object.entries(ABILITIES))('a group on a platform that %s', (_, abilities) => {
@@ -64,7 +63,7 @@ describe.each(Object.entries(ABILITIES))('a group on a platform that %s', (_, ab
     await world.ticks(scaler, 6);
     expect([world.platform.ids.length, kinds(world.rows)]).toEqual([2, 'ready ready']);
     expect(ofKind(world, 'ended')).toEqual([
-      { kind: 'ended', group: 'cpu', id: broken, because: 'it failed' },
+      { kind: 'ended', group: 'cpu', id: broken, cause: 'failed', because: 'it failed' },
     ]);
   });
 
@@ -183,7 +182,13 @@ describe('a group', () => {
     world.platform.startupSeconds = 20;
     await world.ticks(scaler, 1);
     expect(ofKind(world, 'ended')).toEqual([
-      { kind: 'ended', group: 'cpu', id: late, because: 'it did not start within 40 s' },
+      {
+        kind: 'ended',
+        group: 'cpu',
+        id: late,
+        cause: 'launch_timeout',
+        because: 'it did not start within 40 s',
+      },
     ]);
     await world.ticks(scaler, 5);
     expect([world.platform.ids.length, kinds(world.rows)]).toEqual([1, 'ready']);
@@ -265,5 +270,7 @@ it('says that a replica failed also when reading the list takes time', async () 
   const [id = ''] = world.platform.ids;
   world.platform.fail(id);
   await tick();
-  expect(ofKind(world, 'ended')).toEqual([{ kind: 'ended', group: 'cpu', id, because: 'it failed' }]);
+  expect(ofKind(world, 'ended')).toEqual([
+    { kind: 'ended', group: 'cpu', id, cause: 'failed', because: 'it failed' },
+  ]);
 });

@@ -3,6 +3,7 @@ import type { Driver } from '../drivers/driver.ts';
 import type { Random } from '../random.ts';
 import type { Store } from '../store/store.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
+import { DueTimes } from './due-times.ts';
 import { type Found, GroupLoop } from './group-loop.ts';
 import { type PeerView, peersOf } from './peers-of.ts';
 import { isActive } from './plan.ts';
@@ -46,7 +47,9 @@ export class Scaler {
   readonly #loops = new Map<string, { readonly driver: Driver; readonly loop: GroupLoop }>();
   #epoch: number | undefined;
   #ticked = false;
-  #nextSeconds = 1;
+  readonly #due = new DueTimes();
+  /** Of each group, as its last tick had it: groups that share work look at each other. */
+  #views: ReadonlyMap<string, PeerView> = new Map();
   #wake = new AbortController();
 
   constructor(parts: ScalerParts) {
@@ -63,17 +66,19 @@ export class Scaler {
     return this.#epoch !== undefined;
   }
 
-  /** Begins the next tick at once. */
+  /** Begins the next tick of all groups at once. */
   wake(): void {
+    this.#due.forget();
     this.#wake.abort();
   }
 
   /** Ticks until `signal` is aborted; a tick that fails is reported and the next one comes all the same. */
   async run(signal: AbortSignal): Promise<void> {
-    const { emit, store, holder } = this.#parts;
+    const { clock, emit, groups, store, holder } = this.#parts;
     while (!signal.aborted) {
       this.#wake = new AbortController();
-      await this.tick(signal).catch((error: Error) => emit({ kind: 'tick-failed', error }));
+      const due = this.#due.of(groups(), clock.nowMs());
+      await this.tick(signal, due).catch((error: Error) => emit({ kind: 'tick-failed', error }));
       await this.#rest(AbortSignal.any([signal, this.#wake.signal]));
     }
     try {
@@ -83,11 +88,10 @@ export class Scaler {
     }
   }
 
-  /** One round over all groups. */
-  async tick(signal: AbortSignal): Promise<void> {
-    const { clock, groups, signals, emit } = this.#parts;
-    const driven = groups();
-    this.#nextSeconds = Math.min(...driven.map(({ settings }) => settings.intervalSeconds));
+  /** One round over some groups, or over all. */
+  async tick(signal: AbortSignal, driven: readonly DrivenGroup[] = this.#parts.groups()): Promise<void> {
+    const { clock, signals, emit } = this.#parts;
+    this.#due.begin(driven, clock.nowMs());
     const epoch = this.#lead();
     if (epoch !== undefined) {
       // Together, so that none of them is left to fail unheard.
@@ -107,18 +111,23 @@ export class Scaler {
       ]);
       await this.#act(epoch, found.flat(), readings);
     }
+    this.#due.end(driven, clock.nowMs());
     this.#ticked = true;
   }
 
-  /** Sleeps until the next tick, which is at once when the lease of another is up; one's own does not end meanwhile. */
+  /** Sleeps until a group is due, which is at once when the lease of another is up; one's own does not end meanwhile. */
   async #rest(signal: AbortSignal): Promise<void> {
-    const { clock, emit } = this.#parts;
-    for (let leftMs = this.#nextSeconds * 1_000; leftMs > 0; leftMs -= RENEW_MS) {
+    const { clock, groups, emit } = this.#parts;
+    const restMs = this.#due.restMs(groups(), clock.nowMs());
+    for (let leftMs = restMs; leftMs > 0; leftMs -= RENEW_MS) {
       await clock.sleep(Math.min(leftMs, RENEW_MS), signal);
       if (signal.aborted || leftMs <= RENEW_MS) return;
       const acted = this.leading;
       try {
-        if (this.#lead() !== undefined && !acted) return;
+        if (this.#lead() !== undefined && !acted) {
+          this.#due.forget();
+          return;
+        }
       } catch (error) {
         emit({ kind: 'tick-failed', error: error as Error }); // a store throws nothing else
       }
@@ -132,9 +141,10 @@ export class Scaler {
   ): Promise<void> {
     const nowMs = this.#parts.clock.nowMs();
     const views = groups.map((each) => ({ ...each, ...this.#viewOf(each, readings, nowMs) }));
+    const all = this.#remember(views);
     const settled = views.flatMap((view) => {
       const { settings, found, samples } = view;
-      const peers = peersOf(view, views, nowMs);
+      const peers = peersOf(view, all, nowMs);
       try {
         const at = { nowMs, epoch };
         return [
@@ -145,11 +155,14 @@ export class Scaler {
         return [];
       }
     });
-    const ticked = settled.map(({ settings: { intervalSeconds }, settled: { rows } }) => ({
-      intervalSeconds,
-      rows,
-    }));
-    this.#nextSeconds = Math.min(this.#nextSeconds, tickSeconds(ticked, nowMs));
+    for (const { settings, driver, settled: now } of settled) {
+      const { intervalSeconds } = settings;
+      const seconds = tickSeconds(
+        { intervalSeconds, leastTickSeconds: driver.leastTickSeconds, rows: now.rows },
+        nowMs,
+      );
+      this.#due.next(settings.name, seconds);
+    }
     // The reading took its time: another scaler may have taken over meanwhile. The deadline begins before the lease is asked for, so that a
     // process which stands still in between finds it over when it goes on.
     const deadline = AbortSignal.timeout(CALL_MS);
@@ -158,6 +171,14 @@ export class Scaler {
     await Promise.all(
       settled.map((each) => this.#loopOf(each).carryOut(each.settings, each.found, each.settled, at)),
     );
+  }
+
+  /** These views, and the last ones of groups that this round is not about. */
+  #remember(views: readonly PeerView[]): readonly PeerView[] {
+    const configured = new Set(this.#parts.groups().map(({ settings }) => settings.name));
+    const known = [...this.#views].filter(([name]) => configured.has(name));
+    this.#views = new Map([...known, ...views.map((view) => [view.settings.name, view] as const)]);
+    return [...this.#views.values()];
   }
 
   /** Takes or keeps the lease; undefined while another scaler has it. */

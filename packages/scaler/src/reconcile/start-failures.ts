@@ -9,8 +9,8 @@ const SHOWN_CHARACTERS = 500;
 export interface SeenStarts {
   readonly before: readonly StoredReplica[];
   readonly after: readonly StoredReplica[];
-  /** Ids of replicas that ended although nobody asked them to. */
-  readonly lost: readonly string[];
+  /** Replicas that ended although nobody asked them to. */
+  readonly lost: readonly { readonly id: string; readonly because?: string }[];
   /** Start-ups that came to their end, in seconds. */
   readonly startupSeconds: readonly number[];
   readonly nowMs: number;
@@ -27,15 +27,24 @@ export class StartFailures {
   }
 
   count({ before, after, lost, startupSeconds, nowMs }: SeenStarts): void {
-    const gone = new Set(lost);
-    const failed = before.filter((row) => row.state.kind === 'starting' && gone.has(row.id)).length;
-    const broken = after.flatMap(({ removing, state }) =>
-      removing?.sinceMs === nowMs && state.kind === 'starting' ? [removing.because] : [],
+    const launching = new Set(before.filter(({ state }) => state.kind === 'launching').map(({ id }) => id));
+    const known = new Set(before.map(({ id }) => id));
+    const gone = lost
+      .filter(({ id }) => launching.has(id))
+      .map(({ because }) => because ?? 'it was gone before it answered');
+    const broken = after.flatMap(({ id, state }) =>
+      state.kind === 'terminating' &&
+      state.cause === 'failed' &&
+      state.sinceMs === nowMs &&
+      (launching.has(id) || !known.has(id))
+        ? [state.because]
+        : [],
     );
     if (startupSeconds.length > 0) this.#inARow = 0;
-    if (failed + broken.length === 0) return;
-    this.#inARow += failed + broken.length;
-    this.#last = broken.at(-1) ?? 'it was gone before it answered';
+    const failures = [...gone, ...broken];
+    if (failures.length === 0) return;
+    this.#inARow += failures.length;
+    this.#last = failures.at(-1) ?? '';
     this.#launchNotBeforeMs = nowMs + backOffMs(this.#inARow);
   }
 

@@ -10,7 +10,7 @@ export function startingAges(
   namesReplicas: boolean,
 ): number[] {
   const ages = active
-    .filter((row) => row.state.kind === 'starting')
+    .filter((row) => row.state.kind === 'launching')
     .map((row) => Math.max(0, nowMs - row.launchedAtMs) / 1_000)
     .filter((age) => age <= startup.timeoutSeconds);
   if (namesReplicas || desired === undefined) return ages;

@@ -41,6 +41,7 @@ export function voteRecord({ vote, target, held }: CountedVote): Readonly<Record
     order,
     target_instances: target,
     because,
+    figures: vote.figures ?? {},
     held: held ? heldRecord(held) : null,
   };
 }
@@ -51,7 +52,8 @@ function heldRecord({ by, because, untilMs }: NonNullable<CountedVote['held']>) 
 
 /** A limit in the API's words. */
 export function limitRecord({ name, from, to, because, untilMs }: Limit): Readonly<Record<string, unknown>> {
-  return { name, from, to, because, until: untilMs === undefined ? null : isoTime(untilMs) };
+  const until = untilMs === undefined || untilMs === Number.POSITIVE_INFINITY ? null : isoTime(untilMs);
+  return { name, from, to, because, until };
 }
 
 function signalRecord(signal: SeenSignal) {

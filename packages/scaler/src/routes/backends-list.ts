@@ -40,6 +40,8 @@ export function tenantWeight({ priority, resourceAllocation }: Priority): number
   return Math.round(weight * 1_000) / 1_000;
 }
 
-function listedState({ state, removing }: StoredReplica): 'starting' | 'ready' | 'draining' {
-  return removing === undefined ? state.kind : 'draining';
+/** What is unhealthy or on its way out gets no new work, and what it still has is finished. */
+function listedState({ state }: StoredReplica): 'starting' | 'ready' | 'draining' {
+  if (state.kind === 'launching') return 'starting';
+  return state.kind === 'ready' ? 'ready' : 'draining';
 }

@@ -43,6 +43,7 @@ function otherFields(group: GroupSettings) {
   const { intervalSeconds, startup, drainSeconds, staleAfterSeconds, chunksPerSecond, pricePerHour } = group;
   return {
     class: group.class,
+    enabled: group.enabled,
     initial_instances: group.initial,
     ...snakeCase({
       intervalSeconds,

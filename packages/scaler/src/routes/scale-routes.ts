@@ -21,7 +21,8 @@ const HELD_SECONDS = 3_600;
 
 const TARGET_MUST = 'must be a whole number from min_instances to max_instances';
 const REASON_MUST = 'must be a text of 1 to 500 characters';
-const EXPIRES_MUST = 'must be a number of seconds from 1 to 31536000 (a year)';
+const EXPIRES_MUST =
+  'must be a number of seconds from 1 to 31536000 (a year), or null to hold until it is released';
 const GROUP = z.string('must be the name of a group').optional();
 
 const SCALE_BODY = z.strictObject({
@@ -32,6 +33,7 @@ const SCALE_BODY = z.strictObject({
     .number(EXPIRES_MUST)
     .min(1, EXPIRES_MUST)
     .max(31_536_000, EXPIRES_MUST)
+    .nullable()
     .default(HELD_SECONDS),
 });
 const RELEASE_QUERY = z.strictObject({ group: GROUP });
@@ -52,7 +54,8 @@ export function scaleRoutes({ store, groups, clock, wake }: ScaleRouteParts): re
         const outside = outsideBounds(named.group, target);
         if (outside) return outside;
         const { name } = named.group;
-        const manual = { target, reason, untilMs: clock.nowMs() + expires_in_seconds * 1_000 };
+        const heldMs = (expires_in_seconds ?? Number.POSITIVE_INFINITY) * 1_000;
+        const manual = { target, reason, untilMs: clock.nowMs() + heldMs };
         store.setManual(name, manual);
         wake();
         return json({ group: name, ...manualRecord(manual) });

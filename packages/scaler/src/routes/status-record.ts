@@ -3,6 +3,7 @@ import { isoTime } from '../records/decision-record.ts';
 import type { GroupState, ManualScale, ScalingEvent } from '../store/store.ts';
 import type { Decision } from '../values/decision.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
+import type { ReplicaState } from '../values/replica.ts';
 import { scalingThresholds } from './config-record.ts';
 
 /** What is known of one group when its status is asked for. */
@@ -37,6 +38,7 @@ export function statusRecord(
     ready_instances: total((each) => each.ready_instances),
     starting_instances: total((each) => each.starting_instances),
     draining_instances: total((each) => each.draining_instances),
+    unhealthy_instances: total((each) => each.unhealthy_instances),
     desired_instances: total((each) => each.desired_instances),
     min_instances: total((each) => each.min_instances),
     max_instances: total((each) => each.max_instances),
@@ -53,18 +55,21 @@ export function statusRecord(
 type GroupStatus = ReturnType<typeof groupStatus>;
 
 function groupStatus({ settings, state, decision, driver }: GroupNow, nowMs: number) {
-  const count = (kind: string) =>
-    state.replicas.filter((each) => (each.removing ? 'draining' : each.state.kind) === kind).length;
-  const [ready, starting] = [count('ready'), count('starting')];
+  const count = (...kinds: readonly ReplicaState['kind'][]) =>
+    state.replicas.filter((each) => kinds.includes(each.state.kind)).length;
+  const [ready, starting] = [count('ready'), count('launching')];
   const isHeld = state.manual !== undefined && state.manual.untilMs > nowMs;
   return {
     name: settings.name,
     class: settings.class,
+    /** Whether policies scale it. */
+    enabled: settings.enabled,
     /** Those that serve or will; draining ones count no more. */
     current_instances: ready + starting,
     ready_instances: ready,
     starting_instances: starting,
-    draining_instances: count('draining'),
+    draining_instances: count('draining', 'terminating'),
+    unhealthy_instances: count('unhealthy'),
     desired_instances: state.desired ?? decision?.current ?? settings.initial,
     min_instances: settings.min,
     max_instances: settings.max,
@@ -86,9 +91,13 @@ export function pausedRecord(paused: GroupState['paused']): {
   return { paused: directions.length > 0, paused_directions: directions };
 }
 
-/** A count that was set by hand. */
+/** A count that was set by hand; `expires_at` is null for one that holds until it is released. */
 export function manualRecord({ target, reason, untilMs }: ManualScale): Readonly<Record<string, unknown>> {
-  return { target_instances: target, reason, expires_at: isoTime(untilMs) };
+  return {
+    target_instances: target,
+    reason,
+    expires_at: untilMs === Number.POSITIVE_INFINITY ? null : isoTime(untilMs),
+  };
 }
 
 function scalingRecord({ group, atMs, from, to, reason }: ScalingEvent) {

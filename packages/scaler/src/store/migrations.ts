@@ -57,5 +57,14 @@ export const MIGRATIONS: readonly string[] = [
     PRIMARY KEY (about, kind)
   ) STRICT;
   CREATE INDEX reports_by_time ON reports (at_ms);
+  UPDATE groups SET replicas = (
+    SELECT json_group_array(json(CASE
+      WHEN json_extract(value, '$.removing') IS NOT NULL THEN json_set(json_remove(value, '$.removing'), '$.state', json_object(
+        'kind', 'terminating',
+        'sinceMs', json_extract(value, '$.removing.sinceMs'),
+        'cause', 'not_needed',
+        'because', json_extract(value, '$.removing.because')))
+      WHEN json_extract(value, '$.state.kind') = 'starting' THEN json_set(value, '$.state.kind', 'launching')
+      ELSE value END)) FROM json_each(replicas));
   `,
 ];

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Decision } from '../values/decision.ts';
+import { END_CAUSES } from '../values/replica.ts';
 import type { ReplicaReport } from '../values/replica-report.ts';
 import type { LeaseRow } from './lease-row.ts';
 import type { ManualScale, ScalingEvent, StoredReplica } from './store.ts';
@@ -20,10 +21,24 @@ function nameNumber(_key: string, part: unknown): unknown {
 
 const number = z.union([z.number(), z.enum(NOT_IN_JSON).transform(Number)]);
 
+const leaving = z.object({ because: z.string(), deadlineMs: number.exactOptional() }).exactOptional();
+
 const replicaState = z.discriminatedUnion('kind', [
-  z.object({ kind: z.literal('starting') }),
-  z.object({ kind: z.literal('ready'), readyAtMs: number }),
-  z.object({ kind: z.literal('draining'), sinceMs: number, deadlineMs: number }),
+  z.object({ kind: z.literal('launching') }),
+  z.object({ kind: z.literal('ready'), readyAtMs: number, leaving }),
+  z.object({ kind: z.literal('draining'), sinceMs: number, deadlineMs: number, leaving }),
+  z.object({
+    kind: z.literal('unhealthy'),
+    sinceMs: number,
+    by: z.enum(['list', 'itself']),
+    because: z.string(),
+  }),
+  z.object({
+    kind: z.literal('terminating'),
+    sinceMs: number,
+    cause: z.enum(END_CAUSES),
+    because: z.string(),
+  }),
 ]);
 
 export const replicasColumn: z.ZodType<readonly StoredReplica[]> = z.array(
@@ -31,10 +46,12 @@ export const replicasColumn: z.ZodType<readonly StoredReplica[]> = z.array(
     id: z.string(),
     group: z.string(),
     url: z.string().exactOptional(),
+    machine: z.string().exactOptional(),
     launchedAtMs: number,
     seenAtMs: number.exactOptional(),
+    saidReadyAtMs: number.exactOptional(),
+    heardAtMs: number.exactOptional(),
     state: replicaState,
-    removing: z.object({ sinceMs: number, because: z.string() }).exactOptional(),
   }),
 );
 
@@ -74,6 +91,8 @@ const vote = z.discriminatedUnion('kind', [
     order: number,
     tolerance: z.object({ out: number, in: number }),
     because: z.string(),
+    // Records of before there were any have none.
+    figures: z.record(z.string(), number).exactOptional(),
   }),
   z.object({
     kind: z.literal('abstains'),

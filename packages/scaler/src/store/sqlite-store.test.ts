@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { text } from 'node:stream/consumers';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { MIGRATIONS } from './migrations.ts';
 import { openSqliteStore } from './sqlite-store.ts';
 import { decision, NOW_MS, storeContract, tick } from './store-contract.test-support.ts';
 
@@ -82,7 +83,7 @@ describe('in a file', () => {
        const base = ${JSON.stringify(decision())};
        for (let i = 0; ; i += 1) {
          const decidedAtMs = ${NOW_MS} + i;
-         const replicas = [{ id: String(i), group: 'default', launchedAtMs: decidedAtMs, state: { kind: 'starting' } }];
+         const replicas = [{ id: String(i), group: 'default', launchedAtMs: decidedAtMs, state: { kind: 'launching' } }];
          store.commit(epoch, { decision: { ...base, decidedAtMs, signals: {}, current: i, target: i + 1 }, desired: i + 1, replicas, startups: [] });
          if (i % 20 === 0) process.stdout.write(i + '\\n');
        }`,
@@ -110,6 +111,37 @@ describe('in a file', () => {
     expect(i).toBeGreaterThanOrEqual(announced);
     expect([last?.current, replicas[0]?.id, lastScaling?.to]).toEqual([i, String(i), i + 1]);
     expect(store.decisions(1_000_000)).toHaveLength(i + 1);
+    store.close();
+  });
+
+  it('reads a file of version 1, whose replicas were starting or had an end of their own', () => {
+    openSqliteStore(file).close();
+    rmSync(file);
+    const database = new DatabaseSync(file);
+    database.exec(MIGRATIONS[0] ?? '');
+    database.exec('PRAGMA application_id = 1718579813; PRAGMA user_version = 1;');
+    const old = (id: string, rest: object) => ({ id, group: 'default', launchedAtMs: 7, ...rest });
+    const replicas = [
+      old('a', { state: { kind: 'starting' } }),
+      old('b', { url: 'http://b/m', seenAtMs: 8, state: { kind: 'ready', readyAtMs: 9 } }),
+      old('c', {
+        state: { kind: 'draining', sinceMs: 1, deadlineMs: 2 },
+        removing: { sinceMs: 3, because: 'it is empty' },
+      }),
+    ];
+    const put = database.prepare('INSERT INTO groups (name, desired, replicas) VALUES (?, 2, ?)');
+    put.run('default', JSON.stringify(replicas));
+    put.run('none', '[]');
+    database.close();
+    const store = openSqliteStore(file);
+    expect([store.load('default').replicas, store.load('none').replicas]).toEqual([
+      [
+        old('a', { state: { kind: 'launching' } }),
+        replicas[1],
+        old('c', { state: { kind: 'terminating', sinceMs: 3, cause: 'not_needed', because: 'it is empty' } }),
+      ],
+      [],
+    ]);
     store.close();
   });
 

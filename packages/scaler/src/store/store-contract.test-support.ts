@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Decision } from '../values/decision.ts';
+import type { Vote } from '../values/vote.ts';
 import type { Store, StoredReplica, TickChange } from './store.ts';
 
 const HOUR_MS = 3_600_000;
@@ -22,14 +23,7 @@ export function decision(over: Partial<Decision> = {}): Decision {
     },
     votes: [
       {
-        vote: {
-          kind: 'wants',
-          policy: 'cpu',
-          replicas: 2.7,
-          order: 2.7,
-          tolerance: { out: 0.1, in: 0.1 },
-          because: '93.5 over 70',
-        },
+        vote: wish(),
         target: 3,
       },
       {
@@ -46,6 +40,18 @@ export function decision(over: Partial<Decision> = {}): Decision {
   };
 }
 
+function wish(): Extract<Vote, { kind: 'wants' }> {
+  return {
+    kind: 'wants',
+    policy: 'cpu',
+    replicas: 2.7,
+    order: 2.7,
+    tolerance: { out: 0.1, in: 0.1 },
+    because: '93.5 over 70',
+    figures: { value: 93.5, target: 70, ratio: 93.5 / 70 },
+  };
+}
+
 /** A tick whose order is the decision's target. */
 export function tick(over: Partial<Decision> = {}, rest: Partial<TickChange> = {}): TickChange {
   const decided = decision(over);
@@ -53,7 +59,7 @@ export function tick(over: Partial<Decision> = {}, rest: Partial<TickChange> = {
 }
 
 const REPLICAS: readonly StoredReplica[] = [
-  { id: 'a', group: 'default', launchedAtMs: NOW_MS, state: { kind: 'starting' } },
+  { id: 'a', group: 'default', launchedAtMs: NOW_MS, state: { kind: 'launching' } },
   {
     id: 'b',
     group: 'default',
@@ -65,8 +71,29 @@ const REPLICAS: readonly StoredReplica[] = [
     id: 'c',
     group: 'default',
     launchedAtMs: NOW_MS - 9,
-    state: { kind: 'draining', sinceMs: NOW_MS, deadlineMs: NOW_MS + 60_000 },
-    removing: { sinceMs: NOW_MS + 1, because: 'empty' },
+    state: { kind: 'draining', sinceMs: NOW_MS, deadlineMs: NOW_MS + 60_000, leaving: { because: 'spot' } },
+  },
+  {
+    id: 'd',
+    group: 'default',
+    machine: 'i-1',
+    launchedAtMs: NOW_MS - 9,
+    seenAtMs: NOW_MS - 8,
+    saidReadyAtMs: NOW_MS - 7,
+    heardAtMs: NOW_MS - 7,
+    state: { kind: 'ready', readyAtMs: NOW_MS - 7, leaving: { because: 'spot', deadlineMs: NOW_MS + 9 } },
+  },
+  {
+    id: 'e',
+    group: 'default',
+    launchedAtMs: NOW_MS - 9,
+    state: { kind: 'unhealthy', sinceMs: NOW_MS, by: 'itself', because: 'disk full' },
+  },
+  {
+    id: 'f',
+    group: 'default',
+    launchedAtMs: NOW_MS - 9,
+    state: { kind: 'terminating', sinceMs: NOW_MS + 1, cause: 'empty', because: 'it is empty' },
   },
 ];
 
@@ -110,6 +137,16 @@ export function storeContract(
     expect(store.groupNames()).toEqual(['default']);
     expect(store.decisions(5)).toEqual([decision()]);
     expect(store.startups('default', 5)).toEqual(startups);
+    store.close();
+  });
+
+  it('reads votes of before they had figures', () => {
+    let store = held();
+    const { figures: _, ...vote } = wish();
+    const votes = [{ vote, target: 3 }];
+    store.commit(1, tick({ votes }));
+    store = again(store);
+    expect(store.decisions(1)).toEqual([decision({ votes })]);
     store.close();
   });
 

@@ -14,11 +14,14 @@ export interface GroupState {
   readonly lastScaling?: ScalingEvent;
 }
 
-/** A replica and what has been settled about its end. `removing`: its end was ordered and can't be taken back. */
+/** A replica and what is known of it besides. */
 export interface StoredReplica extends Replica {
   /** When the driver listed it first; absent while its launch has not been seen to have happened. */
   readonly seenAtMs?: number;
-  readonly removing?: { readonly sinceMs: number; readonly because: string };
+  /** When it last said itself that it was ready: a list that calls it starting is then not news. */
+  readonly saidReadyAtMs?: number;
+  /** The newest of its own reports on its health that was heeded. */
+  readonly heardAtMs?: number;
 }
 
 /** `POST /scaling/scale`: holds the count until it expires or is released. */

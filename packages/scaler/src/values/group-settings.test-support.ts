@@ -11,6 +11,7 @@ export function groupSettings(given: Partial<GroupSettings> = {}): GroupSettings
   return {
     name: 'cpu',
     class: 'cpu',
+    enabled: true,
     min: 0,
     initial: 0,
     max: 10,
@@ -24,6 +25,7 @@ export function groupSettings(given: Partial<GroupSettings> = {}): GroupSettings
     velocity: { out: { rules: [], select: 'max' }, in: { rules: [], select: 'max' } },
     startup: { expectedSeconds: 60, timeoutSeconds: 600 },
     drainSeconds: 120,
+    unhealthySeconds: 43_200,
     staleAfterSeconds: 30,
     chunksPerSecond: 10,
     pricePerHour: 1,

@@ -2,6 +2,8 @@
 export interface GroupSettings {
   readonly name: string;
   readonly class: string;
+  /** False: held as it is in both directions, but for a count set by hand. */
+  readonly enabled: boolean;
   readonly min: number;
   readonly initial: number;
   readonly max: number;
@@ -30,6 +32,8 @@ export interface GroupSettings {
   };
   /** Longest wait for a draining replica to become empty. */
   readonly drainSeconds: number;
+  /** One that is unhealthy for longer is ended, empty or not. */
+  readonly unhealthySeconds: number;
   /** A signal older than this is stale: it never scales in. */
   readonly staleAfterSeconds: number;
   /** What one replica does and costs, until it is learned: `config/class-rates.ts` by class. */

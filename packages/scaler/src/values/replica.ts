@@ -1,8 +1,52 @@
-/** What a replica is doing. `starting`: launched, not answering yet. `draining`: no new work, goes when it is empty or its time is up. */
+/**
+ * What a replica is doing; document 001 has the same for its hosts. Only `reconcile/transition.ts` makes one of another.
+ *
+ * `launching`    ordered or there, not answering yet
+ * `ready`        answers; with `leaving` it serves on until its replacement does or its time is near
+ * `draining`     no new work, goes when it is empty or its time is up; with `leaving` it is never taken back
+ * `unhealthy`    answered before, and doesn't now: no new work, goes when it is empty, or may recover
+ * `terminating`  its end was ordered and can't be taken back; ordered again until it is gone
+ * `terminated`   gone; such rows are not kept
+ */
 export type ReplicaState =
-  | { readonly kind: 'starting' }
-  | { readonly kind: 'ready'; readonly readyAtMs: number }
-  | { readonly kind: 'draining'; readonly sinceMs: number; readonly deadlineMs: number };
+  | { readonly kind: 'launching' }
+  | { readonly kind: 'ready'; readonly readyAtMs: number; readonly leaving?: Leaving }
+  | {
+      readonly kind: 'draining';
+      readonly sinceMs: number;
+      readonly deadlineMs: number;
+      readonly leaving?: Leaving;
+    }
+  /** `by`: who says so is who can say that it is well again. */
+  | {
+      readonly kind: 'unhealthy';
+      readonly sinceMs: number;
+      readonly by: 'list' | 'itself';
+      readonly because: string;
+    }
+  | {
+      readonly kind: 'terminating';
+      readonly sinceMs: number;
+      readonly cause: EndCause;
+      /** For an operator. */
+      readonly because: string;
+    }
+  | { readonly kind: 'terminated' };
+
+/** Why replicas are ended. */
+export const END_CAUSES = [
+  'empty',
+  'drain_timeout',
+  'launch_timeout',
+  'unhealthy',
+  'unhealthy_timeout',
+  'failed',
+  'not_needed',
+  'leaving',
+  'stranger',
+] as const;
+
+export type EndCause = (typeof END_CAUSES)[number];
 
 /** One backend as the scaler counts it. */
 export interface Replica {
@@ -11,6 +55,8 @@ export interface Replica {
   readonly group: string;
   /** Unknown until the driver has seen it answer or knows its address. */
   readonly url?: string;
+  /** What the platform calls the machine that it runs on, where it says so. */
+  readonly machine?: string;
   readonly launchedAtMs: number;
   readonly state: ReplicaState;
 }

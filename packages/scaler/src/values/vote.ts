@@ -1,5 +1,11 @@
 import type { Tolerance } from './group-settings.ts';
 
+/**
+ * What a policy computed on the way to its vote, by names of its own that end in their unit: `desired_job_capacity`, `arrivals_chunks_per_second`.
+ * The names are fixed in the policy's code, so that they can be labels of a metric.
+ */
+export type Figures = Readonly<Record<string, number>>;
+
 /** What one policy asks for at one tick. */
 export type Vote =
   | {
@@ -13,6 +19,7 @@ export type Vote =
       readonly tolerance: Tolerance;
       /** The numbers behind it, for a person: `12.0 chunks/s and 3.1 for the backlog over 4.0 per replica`. */
       readonly because: string;
+      readonly figures?: Figures;
     }
   | {
       readonly kind: 'abstains';

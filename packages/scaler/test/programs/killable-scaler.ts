@@ -137,7 +137,7 @@ function arm(): void {
     (begins === 'overdue' &&
       replicas.some(
         ({ state, launchedAtMs }) =>
-          state.kind === 'starting' && tickMs - launchedAtMs > settings.startup.timeoutSeconds * 1_000,
+          state.kind === 'launching' && tickMs - launchedAtMs > settings.startup.timeoutSeconds * 1_000,
       ));
 }
 
@@ -162,8 +162,8 @@ async function untilStill(target: number, forTicks: number): Promise<void> {
   for (let sinceTick = ticks; ticks < sinceTick + forTicks; ) {
     await systemClock.sleep(settings.intervalSeconds * 1_000);
     const { desired, replicas } = real.load(GROUP);
-    const active = replicas.filter(({ state, removing }) => !removing && state.kind === 'ready');
-    const drains = replicas.filter(({ state, removing }) => !removing && state.kind === 'draining');
+    const active = replicas.filter(({ state }) => state.kind === 'ready');
+    const drains = replicas.filter(({ state }) => state.kind === 'draining');
     const rest = replicas.length - active.length - (job.plan.empties ? 0 : drains.length);
     if (desired !== target || active.length !== target || rest !== 0) sinceTick = ticks;
   }

@@ -10,6 +10,7 @@ const WITHHELD_NAMES: ReadonlySet<string> = new Set([
   'FOREBAY_API_KEYS_FILE',
   'BACKENDS_TOKEN',
   'BACKENDS_URL',
+  'HOSTS_TOKEN',
   'GATEWAY_URL',
   'KUBECONFIG',
   'NODE_CHANNEL_FD',

@@ -33,6 +33,7 @@ it('passes on what is neither a secret nor a setting of the scaler', () => {
     SCALER_STATE: 'x',
     FOREBAY_ADMIN_KEY: 'k',
     BACKENDS_TOKEN: 't',
+    HOSTS_TOKEN: 't',
     AWS_SECRET_ACCESS_KEY: 's',
     FOREBAY_REPLICA_ID: 'mine',
   };

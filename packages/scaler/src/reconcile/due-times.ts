@@ -1,0 +1,51 @@
+/** A group that is due now and then. */
+interface Due {
+  readonly settings: { readonly name: string; readonly intervalSeconds: number };
+}
+
+/** When each group's next tick is: each has its own, so that one that wakes up makes no others ask their platforms. */
+export class DueTimes {
+  readonly #ticks = new Map<string, { readonly atMs: number; readonly seconds: number }>();
+
+  /** All are due. */
+  forget(): void {
+    this.#ticks.clear();
+  }
+
+  /** A tick of these groups begins: the next one comes after an interval, unless `next` says otherwise. */
+  begin(groups: readonly Due[], nowMs: number): void {
+    for (const { settings } of groups) {
+      this.#ticks.set(settings.name, { atMs: nowMs, seconds: settings.intervalSeconds });
+    }
+  }
+
+  /** It is over; the time to the next one begins, so that a slow platform is not asked all the time. */
+  end(groups: readonly Due[], nowMs: number): void {
+    for (const { settings } of groups) {
+      const tick = this.#ticks.get(settings.name);
+      if (tick !== undefined) this.#ticks.set(settings.name, { ...tick, atMs: nowMs });
+    }
+  }
+
+  /** Seconds from the end of the group's tick to its next. */
+  next(name: string, seconds: number): void {
+    const tick = this.#ticks.get(name);
+    if (tick !== undefined) this.#ticks.set(name, { ...tick, seconds });
+  }
+
+  of<Group extends Due>(groups: readonly Group[], nowMs: number): readonly Group[] {
+    return groups.filter((group) => this.#leftMs(group, nowMs) <= 0);
+  }
+
+  /** Until the first of them is due. */
+  restMs(groups: readonly Due[], nowMs: number): number {
+    return Math.min(...groups.map((group) => this.#leftMs(group, nowMs)));
+  }
+
+  #leftMs({ settings: { name, intervalSeconds } }: Due, nowMs: number): number {
+    const tick = this.#ticks.get(name);
+    // A tick that lies ahead was before the clock was set back.
+    if (tick === undefined || tick.atMs > nowMs) return 0;
+    return tick.atMs + Math.min(tick.seconds, intervalSeconds) * 1_000 - nowMs;
+  }
+}

@@ -1,0 +1,49 @@
+import type { StoredReplica } from '../store/store.ts';
+import type { EndCause } from '../values/replica.ts';
+import type { PlanInput } from './plan-input.ts';
+import { transition } from './transition.ts';
+
+/** A row that is done with: empty after its drain, out of time, launching for too long, unhealthy. */
+export function ending(row: StoredReplica, input: PlanInput): StoredReplica {
+  const { settings, nowMs, isEmpty } = input;
+  const { state } = row;
+  const end = (cause: EndCause, because: string) => transition(row, { kind: 'end', cause, because }, nowMs);
+  switch (state.kind) {
+    case 'launching': {
+      const { timeoutSeconds } = settings.startup;
+      if (nowMs - row.launchedAtMs <= timeoutSeconds * 1_000) return row;
+      // One that answered before and starts again may still have work.
+      if (hasNoWork(row, input)) return end('launch_timeout', `it did not start within ${timeoutSeconds} s`);
+      return transition(row, { kind: 'drain', deadlineMs: nowMs + settings.drainSeconds * 1_000 }, nowMs);
+    }
+    case 'draining':
+      if (isEmpty(row.id, state.sinceMs)) return end('empty', 'it is empty');
+      if (nowMs < state.deadlineMs) return row;
+      return state.leaving === undefined
+        ? end('drain_timeout', `its ${settings.drainSeconds} s to drain are up`)
+        : end('leaving', `its time is up: ${state.leaving.because}`);
+    case 'unhealthy':
+      if (nowMs - state.sinceMs > settings.unhealthySeconds * 1_000)
+        return end(
+          'unhealthy_timeout',
+          `it is unhealthy for ${settings.unhealthySeconds} s: ${state.because}`,
+        );
+      // Of a group that seems to have failed as a whole nothing is ended: it may be the way there that has failed.
+      return isEmpty(row.id, state.sinceMs) && !isOutage(input)
+        ? end('unhealthy', `it is unhealthy and empty: ${state.because}`)
+        : row;
+    default:
+      return row;
+  }
+}
+
+/** Whether a replica can be ended without anybody missing it. */
+export function hasNoWork(row: StoredReplica, { inFlight }: PlanInput): boolean {
+  return row.seenAtMs === undefined || inFlight(row.id) === 0;
+}
+
+/** More than half of what should serve is unhealthy. */
+function isOutage({ rows, target }: PlanInput): boolean {
+  const ready = rows.filter(({ state }) => state.kind === 'ready').length;
+  return 2 * ready < target;
+}

@@ -1,0 +1,241 @@
+import { describe, expect, it } from 'vitest';
+import { EngineApi } from '../drivers/swarm/engine-api.ts';
+import { FakeEngine } from '../drivers/swarm/fake-engine.test-support.ts';
+import { SwarmDriver } from '../drivers/swarm-driver.ts';
+import type { GroupSettings } from '../values/group-settings.ts';
+import { NO_SIGNAL, World } from './world.test-support.ts';
+
+// The real loop and the real driver over a fake Engine. The first scaler is killed before or after each of its calls of store and Engine; the
+// next one must come to the same end, and no task may be launched that an undisturbed run would not have launched.
+
+interface Scenario {
+  readonly settings?: Partial<GroupSettings>;
+  /** What is brought about, undisturbed, before calls count. */
+  readonly before?: number;
+  /** What happens before each tick, by its number. */
+  readonly changes: Readonly<Record<number, (world: World, engine: FakeEngine) => void>>;
+  /** At the end, and ever. */
+  readonly end: number;
+  readonly launches: number;
+}
+
+interface KillPoint {
+  readonly call: number;
+  readonly effect: 'before' | 'after';
+}
+
+const queue = (messages: number) => (world: World) => {
+  world.queue = messages;
+};
+
+const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  '0 to 3': { changes: { 0: queue(3) }, end: 3, launches: 3 },
+  '3 to 1': { before: 3, changes: { 0: queue(1) }, end: 1, launches: 3 },
+  '2 to 5 while somebody updates the service': {
+    before: 2,
+    changes: {
+      0: (world, engine) => {
+        world.queue = 5;
+        let changes = 0;
+        engine.onRequest = (request) => {
+          if (request.startsWith('POST') && changes < 2) engine.change('djl', { Labels: { n: ++changes } });
+        };
+      },
+    },
+    end: 5,
+    launches: 5,
+  },
+  '1 to 4 with room for two, and later for all': {
+    before: 1,
+    changes: {
+      0: (world, engine) => {
+        world.queue = 4;
+        engine.room = 2;
+      },
+      5: (_, engine) => {
+        engine.room = Number.POSITIVE_INFINITY;
+      },
+    },
+    end: 4,
+    launches: 4,
+  },
+  'a task that dies': {
+    before: 2,
+    changes: { 1: (_, engine) => engine.fail(engine.alive[0]?.id ?? '', 'killed') },
+    end: 2,
+    launches: 3,
+  },
+  'a count that somebody sets by hand': {
+    before: 2,
+    changes: { 1: (_, engine) => engine.change('djl', { Mode: { Replicated: { Replicas: 4 } } }) },
+    end: 2,
+    launches: 4,
+  },
+  'a task that does not start': {
+    settings: { startup: { expectedSeconds: 5, timeoutSeconds: 12 } },
+    changes: {
+      0: (world, engine) => {
+        world.queue = 1;
+        engine.neverRunning = new Set(['t1']);
+      },
+    },
+    end: 1,
+    launches: 2,
+  },
+};
+
+/** Each call takes a run of its own. */
+const LONG = { timeout: 120_000 };
+
+const COUNTED_TICKS = 6;
+/** More than a lease and a start-up take. */
+const TICKS_TO_REST = 16;
+
+async function runScenario({ settings = {}, before, changes }: Scenario, point?: KillPoint) {
+  const world = new World({
+    startup: { expectedSeconds: 5, timeoutSeconds: 60 },
+    min: 0,
+    initial: 0,
+    ...settings,
+  });
+  const engine = new FakeEngine(world.clock);
+  engine.startupMs = 5_000;
+  engine.create('djl', 0);
+  const driverOver = (api: EngineApi) =>
+    new SwarmDriver({
+      engine: api,
+      engines: {},
+      serviceOf: () => 'djl',
+      url: { port: 8080, path: '/p' },
+      clock: world.clock,
+    });
+  if (before !== undefined) {
+    world.queue = before;
+    await world.ticks(world.scaler({ driver: driverOver(new EngineApi(engine.http())) }), 6);
+  }
+  const calls = new Calls(point);
+  let scaler = world.scaler({
+    store: calls.guard(world.store, thrown),
+    driver: driverOver(calls.guard(new EngineApi(engine.http()), rejected)),
+  });
+  let peak = engine.alive.length;
+  for (let tick = 0; tick < COUNTED_TICKS + TICKS_TO_REST; tick += 1) {
+    changes[tick]?.(world, engine);
+    peak = Math.max(peak, engine.alive.length);
+    if (tick === COUNTED_TICKS) calls.stopCounting();
+    await scaler.tick(NO_SIGNAL).catch(() => undefined);
+    peak = Math.max(peak, engine.alive.length);
+    if (calls.killed) {
+      scaler = world.scaler({ holder: 'b', driver: driverOver(new EngineApi(engine.http())) });
+      calls.replaced();
+    }
+    await world.clock.advance(5_000);
+  }
+  const alive = engine.alive.map(({ slot, id }) => `djl.${slot}.${id}`).toSorted();
+  return {
+    calls: calls.names,
+    end: {
+      desired: world.desired,
+      alive: alive.length,
+      rows: world.rows.map(({ state }) => state.kind).toSorted(),
+    },
+    strangers: alive.filter((id) => world.rows.every((row) => row.id !== id)),
+    launches: engine.history.length,
+    peak,
+  };
+}
+
+/** Counts calls of what it guards, and kills at one of them: from then on every call fails, as a dead process makes none. */
+class Calls {
+  readonly #point: KillPoint | undefined;
+  #names: string[] = [];
+  #counting = true;
+  #state: 'alive' | 'killed' | 'replaced' = 'alive';
+
+  constructor(point: KillPoint | undefined) {
+    this.#point = point;
+  }
+
+  get names(): readonly string[] {
+    return this.#names;
+  }
+
+  get killed(): boolean {
+    return this.#state === 'killed';
+  }
+
+  replaced(): void {
+    this.#state = 'replaced';
+  }
+
+  stopCounting(): void {
+    this.#counting = false;
+  }
+
+  guard<T extends object>(target: T, refuse: () => unknown): T {
+    return new Proxy(target, {
+      get: (of, name) => {
+        const member: unknown = Reflect.get(of, name);
+        if (typeof member !== 'function') return member;
+        return (...args: unknown[]) =>
+          this.#run(String(name), () => Reflect.apply(member, of, args) as unknown, refuse);
+      },
+    });
+  }
+
+  #run(name: string, effect: () => unknown, refuse: () => unknown): unknown {
+    if (this.#state !== 'alive') return refuse();
+    if (!this.#counting) return effect();
+    this.#names.push(name);
+    if (this.#names.length !== this.#point?.call) return effect();
+    this.#state = 'killed';
+    if (this.#point.effect === 'before') return refuse();
+    const result = effect();
+    return result instanceof Promise ? result.then(refuse) : refuse();
+  }
+}
+
+/** How the store's calls fail, and the Engine's. */
+function thrown(): never {
+  throw new Error('killed');
+}
+function rejected(): Promise<never> {
+  return Promise.reject(new Error('killed'));
+}
+
+describe.each(Object.entries(SCENARIOS))('killed in the Swarm scenario "%s"', (_, scenario) => {
+  const undisturbed = runScenario(scenario);
+
+  it('nowhere: it comes to rest', async () => {
+    const { end, strangers, launches, calls } = await undisturbed;
+    expect({ end, strangers, launches }).toEqual({
+      end: {
+        desired: scenario.end,
+        alive: scenario.end,
+        rows: Array.from({ length: scenario.end }, () => 'ready'),
+      },
+      strangers: [],
+      launches: scenario.launches,
+    });
+    expect(calls).toEqual(expect.arrayContaining(['service', 'tasks', 'nodes', 'commit', 'acquireLease']));
+  });
+
+  it.each(['before', 'after'] as const)(
+    '%s each call: the next scaler comes to the same',
+    LONG,
+    async (effect) => {
+      const reference = await undisturbed;
+      for (let call = 1; call <= reference.calls.length; call += 1) {
+        const at = `${effect} call ${call}, ${reference.calls[call - 1]}`;
+        const { end, strangers, launches, peak } = await runScenario(scenario, { call, effect });
+        expect({ at, end, strangers, launches }).toEqual({
+          at,
+          end: reference.end,
+          strangers: [],
+          launches: reference.launches,
+        });
+        expect({ at, peak }).toEqual({ at, peak: Math.min(peak, reference.peak) });
+      }
+    },
+  );
+});
