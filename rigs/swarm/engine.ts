@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { existsSync, openSync, readFileSync } from 'node:fs';
-import { rm, writeFile } from 'node:fs/promises';
+import { existsSync, openSync, readdirSync, readFileSync } from 'node:fs';
+import { rm, rmdir, writeFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { rigFolder } from '../rig-folder.ts';
@@ -83,6 +83,7 @@ export async function endEngine(): Promise<void> {
   const ours = existsSync(own) ? readFileSync(own, 'utf8').split('\n') : [];
   for (const path of ours.filter((each) => existsSync(each))) {
     if (path === GATEWAY_BRIDGE) await run('ip', ['link', 'delete', basename(path)]);
+    else if (path.startsWith(CGROUPS)) await rmdir(path);
     else await rm(path, { recursive: true });
   }
   await rm(folder, { recursive: true, force: true });
@@ -91,8 +92,21 @@ export async function endEngine(): Promise<void> {
 /** The bridge that joining a Swarm makes. */
 const GATEWAY_BRIDGE = '/sys/class/net/docker_gwbridge';
 
-/** What dockerd makes outside of its folder, whatever its flags. */
-export const OUTSIDE: readonly string[] = [GATEWAY_BRIDGE, '/run/docker', '/etc/docker'];
+const CGROUPS = '/sys/fs/cgroup';
+
+/** What dockerd makes outside of its folder, whatever its flags: one group of processes for each controller, or one for all. */
+export const OUTSIDE: readonly string[] = [
+  GATEWAY_BRIDGE,
+  '/run/docker',
+  '/etc/docker',
+  ...[CGROUPS, ...controllers()].map((path) => join(path, 'docker')),
+];
+
+function controllers(): readonly string[] {
+  if (!existsSync(CGROUPS)) return [];
+  const entries = readdirSync(CGROUPS, { withFileTypes: true });
+  return entries.filter((entry) => entry.isDirectory()).map(({ name }) => join(CGROUPS, name));
+}
 
 /** A file with those of them that weren't there before us. */
 const OWN = 'own-outside';

@@ -33,6 +33,8 @@ export interface StartParts {
   readonly random: Random;
   readonly log: Logger;
   readonly env: Readonly<Record<string, string | undefined>>;
+  /** Whose hands and eyes it has. @default the drivers that groups name */
+  readonly driverFor?: typeof makeDriver;
 }
 
 /** A scaler that listens and ticks. */
@@ -50,7 +52,14 @@ const END_ALL_MS = 20_000;
  *
  * @throws ScalerError when the state can't be opened or a driver's options can't be used; what `listen` throws when the address is taken
  */
-export async function startScaler({ config, clock, random, log, env }: StartParts): Promise<RunningScaler> {
+export async function startScaler({
+  config,
+  clock,
+  random,
+  log,
+  env,
+  driverFor = makeDriver,
+}: StartParts): Promise<RunningScaler> {
   const store = openSqliteStore(config.state);
   const { pool, stateDir } = placeOfReplicas(config);
   const onEvent = (event: ProcessDriverEvent | DriverEvent) => {
@@ -59,7 +68,7 @@ export async function startScaler({ config, clock, random, log, env }: StartPart
     if (event.kind === 'exited') scaler.wake();
   };
   const drivers = new LiveDrivers(
-    (group) => makeDriver(group, { pool, stateDir, env, clock, onEvent }),
+    (group) => driverFor(group, { pool, stateDir, env, clock, onEvent }),
     (err) => log.error({ err }, 'a driver whose options changed could not be closed'),
   );
   const groups = new LiveGroups(config, store, log, (group) => drivers.check(group));

@@ -75,7 +75,7 @@ describe.skipIf(because !== undefined)('the whole on a real Swarm', () => {
 
   it('says why, in its log', () => {
     const up = seen.scalings.filter((line) => /Scaling up based on queued-work: /.test(line));
-    const down = seen.scalings.filter((line) => /Scaling down based on [a-z, -]+: /.test(line));
+    const down = seen.scalings.filter((line) => /Scaling down based on queued-work: /.test(line));
     expect(up.length).toBeGreaterThan(0);
     expect(down.length).toBeGreaterThan(0);
     expect(seen.scalings).toHaveLength(up.length + down.length);
@@ -139,8 +139,8 @@ async function wholeCourse(folder: string, programs: Program[], ours: boolean): 
   tell(`"Hello, Swarm." is ${first.vector.length} numbers: ${shown.join(', ')}, …`);
 
   const plan = { url, sleep: sleepFor };
-  tell('load: 128 callers, 8 texts in each request');
-  const load = startLoad({ ...plan, callers: 128, textsPerRequest: 8, pauseMs: 0 });
+  tell('load: 96 callers, 8 texts in each request');
+  const load = startLoad({ ...plan, callers: 96, textsPerRequest: 8, pauseMs: 0 });
   await untilReady(5, 120_000);
   tell(`five replicas: ${told(load.counts())}`);
   await sleepFor(4_000); // all five have work, and were looked at twice
@@ -226,7 +226,6 @@ async function startPrograms(folder: string, programs: Program[]) {
       SCALER_PORT: String(scalerPort),
       SCALER_STATE: join(folder, 'scaler.db'),
       GATEWAY_URL: gatewayUrl,
-      MEMORY_THRESHOLD: '95', // never reached: so that the memory of the containers is among the signals
     },
     /listens on/,
   );

@@ -24,7 +24,7 @@ export function clientConfig({ region, endpoint }: AwsSettings): ClientConfig {
     ...(endpoint !== undefined && { endpoint }),
     maxAttempts: 3,
     retryMode: 'standard',
-    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000 },
+    requestHandler: { connectionTimeout: 2_000, requestTimeout: 5_000, throwOnRequestTimeout: true },
   };
 }
 
@@ -34,5 +34,10 @@ interface ClientConfig {
   readonly endpoint?: string;
   readonly maxAttempts: number;
   readonly retryMode: 'standard';
-  readonly requestHandler: { readonly connectionTimeout: number; readonly requestTimeout: number };
+  readonly requestHandler: {
+    readonly connectionTimeout: number;
+    readonly requestTimeout: number;
+    /** Without it the SDK only prints a warning. */
+    readonly throwOnRequestTimeout: boolean;
+  };
 }

@@ -124,6 +124,40 @@ describe('listing', () => {
     expect(fake.lookups).toEqual([600, 1]);
   });
 
+  it('asks again for an address that an instance has not got yet', async () => {
+    const { scale, fake, driver } = world();
+    await scale(1);
+    const look = fake.instanceAddresses.bind(fake);
+    fake.instanceAddresses = async (ids) => new Map(ids.map((id) => [id, { state: 'pending' }]));
+    expect(await driver.list('cpu', live())).toEqual([
+      expect.not.objectContaining({ url: expect.anything() }),
+    ]);
+    fake.instanceAddresses = look;
+    expect(await driver.list('cpu', live())).toMatchObject([
+      { state: 'ready', url: 'http://10.0.0.0:8080/predictions/m' },
+    ]);
+  });
+
+  it('takes no answer that was cut off for silence', async () => {
+    const stop = new AbortController();
+    let cut = false;
+    const { scale, driver } = world({
+      answers: () => {
+        if (cut) stop.abort();
+        return !cut;
+      },
+    });
+    await scale(1);
+    const states = async () => (await driver.list('cpu', live())).map(({ state }) => state);
+    expect(await states()).toEqual(['ready']);
+    cut = true;
+    for (let i = 0; i < 3; i += 1) {
+      await expect(driver.list('cpu', stop.signal)).rejects.toMatchObject({ code: 'SCALER_DRIVER_FAILED' });
+    }
+    cut = false;
+    expect(await states()).toEqual(['ready']);
+  });
+
   it('says which Auto Scaling group is not there', async () => {
     const { driver } = world({ driver: { autoScalingGroupName: 'asg-cup' } });
     await expect(driver.list('cpu', live())).rejects.toMatchObject({
@@ -212,6 +246,26 @@ describe('launches that take time', () => {
     await scale(3);
   });
 
+  it('takes a failure from before the count was raised for nothing', async () => {
+    const { scale, fake, clock } = world({ fake: { capacity: 1 } });
+    await scale(2);
+    const failures = await fake.activities('asg-cpu', live());
+    await clock.advance(60_000);
+    await scale(3);
+    fake.activities = async () => failures;
+    await scale(3);
+    expect(failures).toMatchObject([{ status: 'Failed' }]);
+  });
+
+  it('does not blame a failed launch for an instance that it has replaced just now', async () => {
+    const { scale, fake, clock, ids } = world({ fake: { capacity: 2 } });
+    await expect(scale(3).then(() => scale(3))).rejects.toMatchObject({ code: 'SCALER_DRIVER_CAPACITY' });
+    await clock.advance(1_000);
+    const [a = ''] = await ids();
+    await scale(3, a);
+    expect(fake.calls).toContain(`terminate ${a}`);
+  });
+
   it('does not lower the count while launches are under way: AWS would choose what to end', async () => {
     const { scale, fake, clock, ids } = world({ fake: { launchMs: 20_000 } });
     await scale(3);
@@ -238,6 +292,25 @@ describe('launches that take time', () => {
     await scale(1, a);
     expect([await ids(), fake.desiredOf('asg-cpu')]).toEqual([[b], 1]);
   });
+});
+
+it('asks for removals five at a time and no further once AWS throttles, and sets no count that removals have set', async () => {
+  const { scale, fake, ids } = world();
+  await scale(12);
+  const all = await ids();
+  const terminate = fake.terminate.bind(fake);
+  let asked = 0;
+  fake.terminate = () => {
+    asked += 1;
+    return Promise.reject(new ScalerError('SCALER_DRIVER_THROTTLED', 'Rate exceeded', { retryable: true }));
+  };
+  await expect(scale(12, ...all)).rejects.toMatchObject({ code: 'SCALER_DRIVER_THROTTLED' });
+  expect(asked).toBe(5);
+  fake.terminate = terminate;
+  fake.calls.length = 0;
+  await scale(1, ...all.slice(1));
+  expect([await ids(), fake.desiredOf('asg-cpu')]).toEqual([[all[0]], 1]);
+  expect(fake.calls.filter((call) => call.startsWith('setDesired'))).toEqual([]);
 });
 
 it('launches what it can when a removal is throttled, and says so', async () => {
@@ -280,6 +353,19 @@ describe('somebody else who scales the group', () => {
     await clock.advance(60_000);
     await scale(3);
     expect([fake.desiredOf('asg-cpu'), events.length]).toEqual([3, 1]);
+  });
+
+  it('is no matter of a look-up that was given up', async () => {
+    const { driver, fake, events } = world();
+    const stop = new AbortController();
+    fake.scalers = () => {
+      stop.abort(new Error('no answer within 10 s'));
+      return Promise.reject(new ScalerError('SCALER_DRIVER_FAILED', 'aborted'));
+    };
+    await expect(
+      driver.scale({ group: 'cpu', desired: 1, launch: [], remove: [] }, stop.signal),
+    ).rejects.toMatchObject({ code: 'SCALER_DRIVER_FAILED', retryable: true });
+    expect([fake.desiredOf('asg-cpu'), events]).toEqual([0, []]);
   });
 
   it('is warned of as unseen where the permission is missing, and scaling goes on', async () => {

@@ -1,5 +1,4 @@
 import type { DriverName, GroupConfig } from '../config/scaler-config.ts';
-import { ScalerError } from '../errors.ts';
 import type { Driver } from './driver.ts';
 import type { DriverSurroundings } from './driver-surroundings.ts';
 import { makeAsgDriver } from './make-asg-driver.ts';
@@ -12,13 +11,13 @@ import { makeSwarmDriver } from './make-swarm-driver.ts';
 /** Makes the driver of one group; throws `SCALER_CONFIG` naming the option that can't be used. Starts nothing. */
 type MakeDriver = (group: GroupConfig, around: DriverSurroundings) => Driver;
 
-const MAKERS: Readonly<Partial<Record<DriverName, MakeDriver>>> = {
-  kubernetes: makeKubernetesDriver,
-  asg: makeAsgDriver,
+const MAKERS: Readonly<Record<DriverName, MakeDriver>> = {
   process: makeProcessDriver,
-  ecs: makeEcsDriver,
-  ec2: makeEc2Driver,
   swarm: makeSwarmDriver,
+  kubernetes: makeKubernetesDriver,
+  ecs: makeEcsDriver,
+  asg: makeAsgDriver,
+  ec2: makeEc2Driver,
 };
 
 /**
@@ -27,8 +26,5 @@ const MAKERS: Readonly<Partial<Record<DriverName, MakeDriver>>> = {
  * @throws ScalerError `SCALER_CONFIG` naming the option that can't be used
  */
 export function makeDriver(group: GroupConfig, around: DriverSurroundings): Driver {
-  const make = MAKERS[group.driver];
-  if (make !== undefined) return make(group, around);
-  const message = `group ${group.name}: there is no driver ${group.driver} in this version, only process`;
-  throw new ScalerError('SCALER_CONFIG', message);
+  return MAKERS[group.driver](group, around);
 }

@@ -3,6 +3,7 @@ import { EngineApi } from '../drivers/swarm/engine-api.ts';
 import { FakeEngine } from '../drivers/swarm/fake-engine.test-support.ts';
 import { SwarmDriver } from '../drivers/swarm-driver.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
+import { KillableCalls, type KilledAt, rejected, thrown } from './killable-calls.test-support.ts';
 import { NO_SIGNAL, World } from './world.test-support.ts';
 
 // The real loop and the real driver over a fake Engine. The first scaler is killed before or after each of its calls of store and Engine; the
@@ -17,11 +18,6 @@ interface Scenario {
   /** At the end, and ever. */
   readonly end: number;
   readonly launches: number;
-}
-
-interface KillPoint {
-  readonly call: number;
-  readonly effect: 'before' | 'after';
 }
 
 const queue = (messages: number) => (world: World) => {
@@ -91,7 +87,7 @@ const COUNTED_TICKS = 6;
 /** More than a lease and a start-up take. */
 const TICKS_TO_REST = 16;
 
-async function runScenario({ settings = {}, before, changes }: Scenario, point?: KillPoint) {
+async function runScenario({ settings = {}, before, changes }: Scenario, point?: KilledAt) {
   const world = new World({
     startup: { expectedSeconds: 5, timeoutSeconds: 60 },
     min: 0,
@@ -113,7 +109,7 @@ async function runScenario({ settings = {}, before, changes }: Scenario, point?:
     world.queue = before;
     await world.ticks(world.scaler({ driver: driverOver(new EngineApi(engine.http())) }), 6);
   }
-  const calls = new Calls(point);
+  const calls = new KillableCalls(point);
   let scaler = world.scaler({
     store: calls.guard(world.store, thrown),
     driver: driverOver(calls.guard(new EngineApi(engine.http()), rejected)),
@@ -143,64 +139,6 @@ async function runScenario({ settings = {}, before, changes }: Scenario, point?:
     launches: engine.history.length,
     peak,
   };
-}
-
-/** Counts calls of what it guards, and kills at one of them: from then on every call fails, as a dead process makes none. */
-class Calls {
-  readonly #point: KillPoint | undefined;
-  #names: string[] = [];
-  #counting = true;
-  #state: 'alive' | 'killed' | 'replaced' = 'alive';
-
-  constructor(point: KillPoint | undefined) {
-    this.#point = point;
-  }
-
-  get names(): readonly string[] {
-    return this.#names;
-  }
-
-  get killed(): boolean {
-    return this.#state === 'killed';
-  }
-
-  replaced(): void {
-    this.#state = 'replaced';
-  }
-
-  stopCounting(): void {
-    this.#counting = false;
-  }
-
-  guard<T extends object>(target: T, refuse: () => unknown): T {
-    return new Proxy(target, {
-      get: (of, name) => {
-        const member: unknown = Reflect.get(of, name);
-        if (typeof member !== 'function') return member;
-        return (...args: unknown[]) =>
-          this.#run(String(name), () => Reflect.apply(member, of, args) as unknown, refuse);
-      },
-    });
-  }
-
-  #run(name: string, effect: () => unknown, refuse: () => unknown): unknown {
-    if (this.#state !== 'alive') return refuse();
-    if (!this.#counting) return effect();
-    this.#names.push(name);
-    if (this.#names.length !== this.#point?.call) return effect();
-    this.#state = 'killed';
-    if (this.#point.effect === 'before') return refuse();
-    const result = effect();
-    return result instanceof Promise ? result.then(refuse) : refuse();
-  }
-}
-
-/** How the store's calls fail, and the Engine's. */
-function thrown(): never {
-  throw new Error('killed');
-}
-function rejected(): Promise<never> {
-  return Promise.reject(new Error('killed'));
 }
 
 describe.each(Object.entries(SCENARIOS))('killed in the Swarm scenario "%s"', (_, scenario) => {

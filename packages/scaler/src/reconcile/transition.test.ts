@@ -90,7 +90,7 @@ const TABLE: readonly (readonly [string, StoredReplica, string])[] = [
   [
     'terminating',
     terminating(ready('a')),
-    '  T        T     T         T      T    -          T     T         T       T        T     T    T',
+    '  T        T     T         T      -    -          T     T         T       T        T     T    T',
   ],
   ['terminated', ready('a', { state: { kind: 'terminated' } }), '- - - - - - - - - - - - -'],
 ];

@@ -21,7 +21,9 @@ export type ReplicaEvent =
 export function transition(row: StoredReplica, event: ReplicaEvent, nowMs: number): StoredReplica {
   const { kind } = row.state;
   if (kind === 'terminated') return row;
-  if (event.kind === 'vanished') return { ...row, state: { kind: 'terminated' } };
+  if (event.kind === 'vanished' || (event.kind === 'listed' && event.as.state === 'gone')) {
+    return { ...row, state: { kind: 'terminated' } };
+  }
   if (kind === 'terminating') return row;
   switch (event.kind) {
     case 'listed':
@@ -43,8 +45,6 @@ function listed(row: StoredReplica, as: ObservedReplica, nowMs: number): StoredR
   switch (as.state) {
     case 'failed':
       return ended(row, 'failed', as.note ?? 'it failed', nowMs);
-    case 'gone':
-      return { ...row, state: { kind: 'terminated' } };
     case 'ready':
       return kind === 'launching' || isUnhealthy(row, 'list')
         ? toldToLeaveIf(readyNow(row, nowMs), as, nowMs)
@@ -66,6 +66,8 @@ function listed(row: StoredReplica, as: ObservedReplica, nowMs: number): StoredR
       if (row.saidReadyAtMs !== undefined) return isUnhealthy(row, 'list') ? readyNow(row, nowMs) : heeded;
       // A replica that starts again, as platforms restart containers, takes no work meanwhile.
       return kind === 'ready' ? { ...row, state: { kind: 'launching' }, launchedAtMs: nowMs } : heeded;
+    case 'gone':
+      return row; // seen to by then
   }
 }
 

@@ -169,6 +169,35 @@ describe.skipIf(moto.kind === 'unavailable')('Auto Scaling groups on moto', () =
       await Promise.all([refuses.close(), warns.close()]);
     });
 
+    it.each([
+      ['ForecastOnly', undefined],
+      ['ForecastAndScale', 'PredictiveScaling "tomorrow"'],
+    ] as const)('takes a predictive policy in mode %s for %s', async (Mode, found) => {
+      await aws.send(
+        new PutScalingPolicyCommand({
+          AutoScalingGroupName: 'asg-cpu',
+          PolicyName: 'tomorrow',
+          PolicyType: 'PredictiveScaling',
+          PredictiveScalingConfiguration: {
+            Mode,
+            MetricSpecifications: [
+              {
+                TargetValue: 60,
+                PredefinedMetricPairSpecification: { PredefinedMetricType: 'ASGCPUUtilization' },
+              },
+            ],
+          },
+        }),
+      );
+      const driver = driverOn(moto.endpoint);
+      const outcome = await driver.scale(order(2), live()).then(
+        () => 'done',
+        (error: Error) => error.message,
+      );
+      expect(outcome).toContain(found ?? 'done');
+      await driver.close();
+    });
+
     it('leaves an instance that somebody protected', async () => {
       const driver = driverOn(moto.endpoint);
       await driver.scale(order(3), live());

@@ -59,6 +59,12 @@ it.each([
     { end: [], after: 1, target: 1, survivors: 1 },
   ],
   [
+    'below MinSize while AWS is about to end one of its own choice',
+    group(abc, { minSize: 2, desired: 2 }),
+    order(0, 'b', 'c'),
+    { end: ends(false, 'b'), after: 2, target: 2, survivors: 2 },
+  ],
+  [
     'launches that never came, with a removal',
     group(abc, { desired: 6 }),
     order(2, 'a'),
@@ -123,5 +129,6 @@ it('ends nothing but what was ordered, asks for nothing outside MinSize to MaxSi
       // Only a MaxSize that was lowered below what runs makes AWS choose.
       if (state.maxSize >= survivors) expect(target).toBeGreaterThanOrEqual(survivors);
     }),
+    { numRuns: 2_000 },
   );
 });

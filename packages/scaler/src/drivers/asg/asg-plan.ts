@@ -32,9 +32,9 @@ export function asgPlan(group: AutoScalingGroup, { desired, remove }: ScaleOrder
   const left = living.length - doomed.length;
   const wanted = Math.max(desired + kept.length, left);
   const target = Math.min(group.maxSize, Math.max(group.minSize, wanted));
-  const decrements = Math.min(doomed.length, Math.max(0, group.desired - target));
   // Below MinSize AWS replaces whatever is ended: nothing is won, and the replacement would be next.
-  const ending = wanted < group.minSize ? doomed.slice(0, decrements) : doomed;
+  const ending = wanted < group.minSize ? doomed.slice(0, Math.max(0, living.length - target)) : doomed;
+  const decrements = Math.min(ending.length, Math.max(0, group.desired - target));
   return {
     end: ending.map(({ id }, index) => ({ id, decrement: index < decrements })),
     target,

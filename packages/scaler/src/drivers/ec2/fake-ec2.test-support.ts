@@ -11,6 +11,8 @@ export interface FakeEc2Options {
   readonly pendingMs?: number;
   /** From the order to end to `terminated`. @default 0 */
   readonly shutdownMs?: number;
+  /** First number of every instance's address; with 127 a test can have them answer. @default 10 */
+  readonly network?: number;
   /** Instances per page. @default 500 */
   readonly pageSize?: number;
   /** What a token of an instance that has ended meets: the instance itself, or `IdempotentInstanceTerminated`; AWS documents both. @default returns */
@@ -61,6 +63,8 @@ export class FakeEc2 {
     spot: Number.POSITIVE_INFINITY,
     'on-demand': Number.POSITIVE_INFINITY,
   };
+  /** Instances that never answer; who probes them asks. */
+  readonly mute = new Set<string>();
   /** Subnets and instance types without room. */
   readonly closedPlaces = new Set<string>();
   /** Every call that came, in order. */
@@ -78,6 +82,7 @@ export class FakeEc2 {
       shutdownMs: 0,
       pageSize: 500,
       usedToken: 'returns',
+      network: 10,
       ...options,
     };
   }
@@ -206,7 +211,7 @@ export class FakeEc2 {
 
   /** As it was at a time. */
   #shown({ instanceId, market, tags, launchedAtMs, endings }: FakeInstance, atMs: number): Ec2Instance {
-    const { pendingMs, shutdownMs } = this.#options;
+    const { pendingMs, shutdownMs, network } = this.#options;
     const ending = endings.filter((each) => each.atMs <= atMs).at(-1);
     const over = ending !== undefined && atMs - ending.atMs >= shutdownMs;
     const state =
@@ -222,7 +227,10 @@ export class FakeEc2 {
       launchedAtMs: Math.floor(launchedAtMs / 1_000) * 1_000,
       tags,
       spot: market === 'spot',
-      ...(!gone && { privateAddress: addressOf(instanceId), publicAddress: addressOf(instanceId, 54) }),
+      ...(!gone && {
+        privateAddress: addressOf(instanceId, network),
+        publicAddress: addressOf(instanceId, 54),
+      }),
       ...(ending && { stateReason: { code: ending.code, message: `${ending.code}: it ended` } }),
     };
   }

@@ -52,6 +52,11 @@ export class FakeEcs implements EcsApi, InstanceAddresses, ApplicationAutoScalin
     this.#services.set(service, { ...found, revision: found.revision + 1 });
   }
 
+  /** All that ever were. */
+  get history(): readonly FakeTask[] {
+    return this.#tasks;
+  }
+
   get tasks(): readonly FakeTask[] {
     return this.#tasks.filter(({ lastStatus }) => lastStatus !== 'STOPPED');
   }
@@ -196,6 +201,11 @@ export class FakeEcs implements EcsApi, InstanceAddresses, ApplicationAutoScalin
       if (this.tasks.length < this.room) this.#start(service);
       else this.#say(service, 'was unable to place a task.');
     }
+    // An unhealthy one is replaced whatever protects it.
+    this.#stop(
+      ({ arn, health }) => health === 'UNHEALTHY' && counted.some((task) => task.arn === arn),
+      'ServiceSchedulerInitiated',
+    );
     const serves = current.filter(({ lastStatus }) => lastStatus === 'RUNNING').length >= desired;
     const outdated = serves ? counted.filter((task) => !current.includes(task)) : [];
     const nowMs = this.#clock.nowMs();

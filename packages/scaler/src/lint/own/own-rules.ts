@@ -4,6 +4,7 @@ import { bandNeverUsed } from './band-never-used.ts';
 import { factorWithoutEffect } from './factor-without-effect.ts';
 import { firstItemWaits } from './first-item-waits.ts';
 import { flapping } from './flapping.ts';
+import { metricStale } from './metric-stale.ts';
 import { neverFromZero } from './never-from-zero.ts';
 import { noRoom } from './no-room.ts';
 import type { OwnSubject } from './own-rule.ts';
@@ -23,6 +24,7 @@ export const OWN_RULES: readonly Rule<OwnSubject>[] = [
   windowBelowMin,
   noRoom,
   shorterThanTick,
+  metricStale,
   flapping,
   windowNeverMoves,
   thresholdsOverlap,
