@@ -12,7 +12,7 @@ export interface Ballot {
   readonly steepFall: GroupSettings['steepFall'];
   /** The in window as it has grown. */
   readonly inWindowSeconds: number;
-  /** When the count changed last. */
+  /** When the count changed last; steps on the way in don't count where a velocity paces them. */
   readonly lastChangeMs: number | undefined;
   /** Earlier decisions of the group without a gap, oldest first. */
   readonly past: readonly Decision[];

@@ -126,3 +126,23 @@ it('looks back as far as the longest window or period, and two ticks', () => {
   const settings = groupSettings({ stabilizationSeconds: { out: 0, in: 3_000 }, intervalSeconds: 7 });
   expect(historySeconds(settings)).toBe(3_014);
 });
+
+it.each([
+  ['goes on with a cut that velocity slows, when its period is over', 60, 9, 'paced', 7],
+  ['holds it for that period', 55, 9, 'paced', 8],
+  ['holds a cut for its window after the count grew', 60, 6, 'paced', 8],
+  ['holds a second cut for its window where nothing paces it', 60, 9, 'free', 8],
+] as const)('%s', (_name, changedAgo, from, pace, target) => {
+  const one = { type: 'replicas', value: 1, periodSeconds: 60 } as const;
+  const settings = groupSettings({
+    policies: [backlog()],
+    stabilizationSeconds: { out: 0, in: 300 },
+    velocity: {
+      out: { rules: [], select: 'max' },
+      in: { rules: pace === 'paced' ? [one] : [], select: 'max' },
+    },
+  });
+  const changes = [{ atMs: NOW_MS - changedAgo * 1_000, from, to: 8 }];
+  const past = pastVotes(400, () => [wish(2)]);
+  expect(decide(decideInput({ ...queue(2), settings, current: 8, changes, past })).target).toBe(target);
+});

@@ -93,7 +93,7 @@ export function decide(input: DecideInput): Decision {
     past,
     inWindowSeconds: Math.max(leastSeconds, grownWindowSeconds(input.changes, settings)),
     steepFall: { ...settings.steepFall, seconds: Math.max(leastSeconds, settings.steepFall.seconds) },
-    lastChangeMs: input.changes.at(-1)?.atMs,
+    lastChangeMs: windowBeganMs(input),
   };
   const votes = settings.policies.map((policy) => countVote(voteOf(policy, context), ballot));
   const first = input.current === undefined;
@@ -118,6 +118,12 @@ export function decide(input: DecideInput): Decision {
     reason: reasonFor({ current, target, wanted, votes, limits, first }),
     dryRun: input.dryRun,
   };
+}
+
+/** When the in window began: with the last change, unless that was a step of a cut that a velocity paces. */
+function windowBeganMs({ changes, settings }: DecideInput): number | undefined {
+  const paced = settings.velocity.in.rules.length > 0;
+  return changes.findLast(({ from, to }) => !paced || to > from)?.atMs;
 }
 
 /** The count stands as it was settled; what it is about is that fewer exist. */
