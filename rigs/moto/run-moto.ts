@@ -24,15 +24,27 @@ export interface RunningMoto {
 const READY_SECONDS = 60;
 
 /** Ends when its stdin does, which is when whoever started it has gone, however. */
-const UNTIL_STDIN_ENDS =
-  'import os, sys, threading; ' +
-  'threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start(); ' +
-  // All of moto asks this one function for the time, and takes it from there when it is loaded.
-  'import datetime, moto.core.utils; ' +
-  "file = os.environ.get('MOTO_CLOCK_FILE'); " +
-  'told = lambda: datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=int(open(file).read())); ' +
-  'moto.core.utils.utcnow = told if file else moto.core.utils.utcnow; ' +
-  'from moto.server import main; main(sys.argv[1:])';
+const UNTIL_STDIN_ENDS = `
+import datetime, os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
+
+# All of moto asks this one function for the time, and takes it from there when it is loaded.
+import moto.core.utils
+file = os.environ.get('MOTO_CLOCK_FILE')
+if file:
+    moto.core.utils.utcnow = lambda: datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=int(open(file).read()))
+
+# AWS ends instances of a group one after the other; moto mixes up two calls at a time, and ends a third instance.
+from moto.autoscaling.models import AutoScalingBackend
+lock, terminate = threading.Lock(), AutoScalingBackend.terminate_instance
+def terminate_alone(*args, **named):
+    with lock:
+        return terminate(*args, **named)
+AutoScalingBackend.terminate_instance = terminate_alone
+
+from moto.server import main
+main(sys.argv[1:])
+`;
 
 /** Starts a server of its own on loopback and waits until it answers. */
 export async function runMoto(options: RunMotoOptions): Promise<RunningMoto> {

@@ -1,4 +1,5 @@
 import { ManualClock, seededRandom } from '@forebay/testing';
+import { systemClock } from '../../src/clock.ts';
 import type { ScalerConfig } from '../../src/config/scaler-config.ts';
 import { makeDriver } from '../../src/drivers/make-driver.ts';
 import type { Ping } from '../../src/drivers/process/ping.ts';
@@ -100,6 +101,15 @@ export class Hour implements AsyncDisposable {
   async #rest(): Promise<void> {
     while (this.#restsUntilMs <= this.clock.nowMs()) {
       await new Promise<void>((resolve) => (this.#onRest = resolve));
+    }
+    await this.#delivered();
+  }
+
+  /** Alarms are sent beside the loop: each holds a sleep, its deadline, until it is taken. Receivers that don't answer are not waited for. */
+  async #delivered(): Promise<void> {
+    const resting = 1 + this.#parts.config.interruptionQueues.length;
+    for (let waitedMs = 0; this.clock.pendingSleeps > resting && waitedMs < 2_000; waitedMs += 2) {
+      await systemClock.sleep(2);
     }
   }
 
