@@ -3,21 +3,10 @@ import { join } from 'node:path';
 import { rigFolder } from '../rig-folder.ts';
 import { installMoto } from './install-moto.ts';
 import { endMoto, isMoto, runMoto } from './run-moto.ts';
-import { useMoto } from './use-moto.ts';
+import { type MotoInUse, useMoto } from './use-moto.ts';
 
 /** An AWS for one test file. */
-export type MotoUnderTest =
-  | {
-      readonly kind: 'running';
-      /** For `endpoint` of drivers and clients. */
-      readonly endpoint: string;
-      readonly region: string;
-      /** Forgets everything that was made. */
-      reset(): Promise<void>;
-      /** Ends it, unless somebody else had started it. */
-      close(): Promise<void>;
-    }
-  | { readonly kind: 'unavailable'; readonly because: string };
+export type MotoUnderTest = MotoInUse | { readonly kind: 'unavailable'; readonly because: string };
 
 /**
  * A moto server of this process' own, which ends with it, so that test files and working copies don't reset each other's; or the one at

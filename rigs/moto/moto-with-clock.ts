@@ -2,17 +2,16 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rigFolder } from '../rig-folder.ts';
 import { installMoto } from './install-moto.ts';
-import type { MotoUnderTest } from './moto-under-test.ts';
 import { endMoto, runMoto } from './run-moto.ts';
-import { useMoto } from './use-moto.ts';
+import { type MotoInUse, useMoto } from './use-moto.ts';
 
 /** An AWS whose time a test moves: launch times, activities and messages are of then. */
 export type MotoWithClock =
-  | (Extract<MotoUnderTest, { kind: 'running' }> & {
+  | (MotoInUse & {
       /** Not while a call is under way. */
       setTime(nowMs: number): void;
     })
-  | Extract<MotoUnderTest, { kind: 'unavailable' }>;
+  | { readonly kind: 'unavailable'; readonly because: string };
 
 /** As `motoUnderTest`, but always a server of this process' own, at `startMs` until it is told otherwise. Long polls of SQS end as this time passes. */
 export async function motoWithClock(startMs: number): Promise<MotoWithClock> {

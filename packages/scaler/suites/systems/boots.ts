@@ -4,6 +4,7 @@ import type { Ping } from '../../src/drivers/process/ping.ts';
 export class Boots {
   readonly #bootMs: number;
   #nowMs = 0;
+  #silencesNext = false;
   readonly #askedAtMs = new Map<string, number>();
   readonly #silent = new Set<string>();
 
@@ -15,14 +16,18 @@ export class Boots {
     this.#nowMs = nowMs;
   }
 
-  /** It never answers again. */
-  silence(url: string): void {
-    this.#silent.add(hostOf(url));
+  /** The next one that is asked for the first time will never answer. */
+  silenceNext(): void {
+    this.#silencesNext = true;
   }
 
   readonly ping: Ping = async (url) => {
     const host = hostOf(url);
-    if (!this.#askedAtMs.has(host)) this.#askedAtMs.set(host, this.#nowMs);
+    if (!this.#askedAtMs.has(host)) {
+      if (this.#silencesNext) this.#silent.add(host);
+      this.#silencesNext = false;
+      this.#askedAtMs.set(host, this.#nowMs);
+    }
     return this.isUp(url);
   };
 

@@ -85,6 +85,13 @@ export class Hour implements AsyncDisposable {
     }
   }
 
+  /** Passes a long time at once, as on a machine that slept: calls that were under way meet their deadlines. */
+  async jump(seconds: number): Promise<void> {
+    this.#parts.onTime?.(this.clock.nowMs() + seconds * 1_000);
+    await this.clock.advance(seconds * 1_000);
+    await this.#rest();
+  }
+
   /** Does what makes the loop tick at once, such as a report of a host, and waits for the end of that tick. */
   async waking<T>(action: () => Promise<T>): Promise<T> {
     const rested = new Promise<void>((resolve) => (this.#onRest = resolve));
