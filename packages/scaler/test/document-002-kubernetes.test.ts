@@ -126,7 +126,14 @@ it('does not act beside the HPA of document 002, and says which it is and what t
   );
   expect(refused.length).toBeGreaterThan(0);
   for (const error of refused) expect(error).toMatchObject({ code: 'SCALER_DRIVER_CONFLICT' });
-  expect(refused[0]?.message).toMatch(
-    /HorizontalPodAutoscaler djl-cpu-hpa scales Deployment djl-cpu in namespace default too.*kubectl delete/,
-  );
+  const says =
+    /HorizontalPodAutoscaler djl-cpu-hpa scales Deployment djl-cpu in namespace default too .*delete it \(kubectl delete --namespace default hpa djl-cpu-hpa\)/;
+  expect(refused[0]?.message).toMatch(says);
+  expect(
+    hour
+      .ticks('djl-cpu')
+      .at(-1)
+      ?.decision.limits.map(({ because }) => because),
+  ).toContainEqual(expect.stringMatching(says));
+  expect(hour.logged).toContainEqual(expect.stringMatching(says));
 });

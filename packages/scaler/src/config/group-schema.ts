@@ -92,7 +92,9 @@ const fields = closed({
     .describe('time after a change, whatever its direction, before the next one out or in'),
   velocity: directions(velocity().prefault({}), velocity().prefault({}))
     .prefault({})
-    .describe('most change in a time: for out and in rules and select, default: no limit; a cut it slows needs no new window'),
+    .describe(
+      'most change in a time: for out and in rules and select, default: no limit; a cut it slows needs no new window',
+    ),
   startup: closed({
     expectedSeconds: number(0, 86_400)
       .default(GROUP_DEFAULTS.expectedStartupSeconds)

@@ -151,6 +151,8 @@ describe.skipIf(moto.kind === 'unavailable')('document 003', () => {
     expect(chosen).toBeDefined();
     expect(gone(chosen ?? '')).toBeGreaterThanOrEqual(idle(chosen ?? ''));
     expect(workers.done).toBe(TOTAL);
+    // Three workers took the first eight messages in batches of three, two found none.
+    expect([seen[300]?.running.length, seen[300]?.busy.length]).toEqual([5, 3]);
     expect(hosts.most).toBe(5);
     expect(last).toMatchObject({ desired: 0, tasks: [], running: [] });
     expect(failed).toEqual([]);
