@@ -1,38 +1,42 @@
-import { CreateQueueCommand, type SQSClient } from '@aws-sdk/client-sqs';
+import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
 import { CapacityProvider } from './capacity-provider.ts';
 import { EcsControlPlane } from './ecs-control-plane.ts';
 import { QueueWorkers } from './queue-workers.ts';
 
 export interface FacerecParts {
   readonly moto: { readonly endpoint: string; readonly region: string };
-  readonly sqs: SQSClient;
   readonly nowMs: () => number;
 }
 
 /** How long an instance takes to boot and to join, and a task on it to be ready; how long an instance is kept without a task. */
 const TIMES = { bootMs: 120_000, startupMs: 30_000, keepMs: 900_000 };
 
-/** Document 003 on moto: its cluster, service, Auto Scaling group and queue, with its figures, and workers in the tasks. */
+/** Document 003 on moto: its cluster, service, Auto Scaling group and queue, with its figures, a queue of notices, and workers in the tasks. */
 export class FacerecStack implements AsyncDisposable {
-  readonly queueUrl: string;
   readonly hosts: CapacityProvider;
   readonly plane: EcsControlPlane;
   readonly workers: QueueWorkers;
+  readonly #sqs: SQSClient;
+  readonly #queueUrl: string;
+  readonly #noticesUrl: string;
+  readonly #nowMs: () => number;
 
   private constructor(
-    queueUrl: string,
-    hosts: CapacityProvider,
-    plane: EcsControlPlane,
-    parts: FacerecParts,
+    parts: Pick<FacerecStack, 'hosts' | 'plane' | 'workers'>,
+    queues: { readonly sqs: SQSClient; readonly queueUrl: string; readonly noticesUrl: string },
+    nowMs: () => number,
   ) {
-    this.queueUrl = queueUrl;
-    this.hosts = hosts;
-    this.plane = plane;
-    this.workers = new QueueWorkers({ ...parts, queueUrl, plane, batchSize: 3, protectMinutes: 15 });
+    this.hosts = parts.hosts;
+    this.plane = parts.plane;
+    this.workers = parts.workers;
+    this.#sqs = queues.sqs;
+    this.#queueUrl = queues.queueUrl;
+    this.#noticesUrl = queues.noticesUrl;
+    this.#nowMs = nowMs;
   }
 
-  static async start(parts: FacerecParts): Promise<FacerecStack> {
-    const { moto, sqs, nowMs } = parts;
+  static async start({ moto, nowMs }: FacerecParts): Promise<FacerecStack> {
+    const sqs = new SQSClient(moto);
     const place = { moto, nowMs, cluster: 'facerec-worker-cluster' };
     const hosts = await CapacityProvider.start({
       ...place,
@@ -82,19 +86,48 @@ export class FacerecStack implements AsyncDisposable {
       },
       0,
     );
-    const { QueueUrl = '' } = await sqs.send(
-      new CreateQueueCommand({
-        QueueName: 'facerec-indexing-staging-queue',
-        Attributes: {
-          VisibilityTimeout: '900',
-          MessageRetentionPeriod: '345600',
-          MaximumMessageSize: '262144',
-          DelaySeconds: '0',
-          ReceiveMessageWaitTimeSeconds: '0',
-        },
-      }),
+    const queueUrl = await makeQueue(sqs, 'facerec-indexing-staging-queue', {
+      VisibilityTimeout: '900',
+      MessageRetentionPeriod: '345600',
+      MaximumMessageSize: '262144',
+      DelaySeconds: '0',
+      ReceiveMessageWaitTimeSeconds: '0',
+    });
+    const noticesUrl = await makeQueue(sqs, 'facerec-worker-notices');
+    const workers = new QueueWorkers({ sqs, nowMs, queueUrl, plane, batchSize: 3, protectMinutes: 15 });
+    return new FacerecStack({ hosts, plane, workers }, { sqs, queueUrl, noticesUrl }, nowMs);
+  }
+
+  /** What is due at this second; workers that are free look for messages every five. */
+  async step(second: number): Promise<void> {
+    await this.workers.step(second % 5 === 0);
+    await this.plane.step();
+  }
+
+  /** So many messages of so many seconds' work. */
+  async send(count: number, workSeconds: number): Promise<void> {
+    for (let sent = 0; sent < count; sent += 1)
+      await this.#sqs.send(
+        new SendMessageCommand({ QueueUrl: this.#queueUrl, MessageBody: `${workSeconds}` }),
+      );
+  }
+
+  /** What EventBridge sends two minutes before a spot instance is taken away. */
+  async warnOf(instanceId: string): Promise<void> {
+    const event = {
+      version: '0',
+      id: '12345678-1234-1234-1234-123456789012',
+      'detail-type': 'EC2 Spot Instance Interruption Warning',
+      source: 'aws.ec2',
+      account: '123456789012',
+      time: new Date(this.#nowMs()).toISOString(),
+      region: 'eu-west-1',
+      resources: [`arn:aws:ec2:eu-west-1b:instance/${instanceId}`],
+      detail: { 'instance-id': instanceId, 'instance-action': 'terminate' },
+    };
+    await this.#sqs.send(
+      new SendMessageCommand({ QueueUrl: this.#noticesUrl, MessageBody: JSON.stringify(event) }),
     );
-    return new FacerecStack(QueueUrl, hosts, plane, parts);
   }
 
   /** Takes an instance away, and its task with it. */
@@ -106,6 +139,16 @@ export class FacerecStack implements AsyncDisposable {
 
   async [Symbol.asyncDispose]() {
     this.hosts.close();
+    this.#sqs.destroy();
     await this.plane[Symbol.asyncDispose]();
   }
+}
+
+async function makeQueue(
+  sqs: SQSClient,
+  QueueName: string,
+  Attributes: Readonly<Record<string, string>> = {},
+): Promise<string> {
+  const { QueueUrl = '' } = await sqs.send(new CreateQueueCommand({ QueueName, Attributes }));
+  return QueueUrl;
 }

@@ -1,5 +1,4 @@
-import { CreateQueueCommand, SendMessageCommand, SQSClient } from '@aws-sdk/client-sqs';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeEach, describe, expect, it } from 'vitest';
 import { motoWithClock } from '../../../../rigs/moto/moto-with-clock.ts';
 import { countChanges, shownChanges, shownTime } from '../systems/count-changes.ts';
 import { countRange } from '../systems/count-limits.ts';
@@ -31,22 +30,21 @@ if (moto.kind === 'unavailable') console.warn(`skipped, there is no moto here: $
 
 describe.skipIf(moto.kind === 'unavailable')('document 003', () => {
   if (moto.kind === 'unavailable') return;
-  const sqs = new SQSClient(moto);
+  let nowMs = START_MS;
+  beforeEach(async () => {
+    nowMs = START_MS;
+    moto.setTime(START_MS);
+    await moto.reset();
+  });
   afterAll(async () => {
     delete process.env.AWS_ENDPOINT_URL;
-    sqs.destroy();
     await moto.close();
   });
 
-  it('works a queue off with 0 to 5 tasks through an hour', { timeout: 180_000 }, async () => {
-    let nowMs = START_MS;
-    await using stack = await FacerecStack.start({ moto, sqs, nowMs: () => nowMs });
-    const { plane, hosts, workers, queueUrl } = stack;
+  const startStack = () => FacerecStack.start({ moto, nowMs: () => nowMs });
+  const startHour = ({ plane }: FacerecStack) => {
     process.env.AWS_ENDPOINT_URL = plane.endpoint;
-    const { QueueUrl: noticesUrl } = await sqs.send(
-      new CreateQueueCommand({ QueueName: 'facerec-worker-notices' }),
-    );
-    await using hour = await Hour.start({
+    return Hour.start({
       config: exampleConfig('003-queue-workers.yaml', {
         'https://sqs.eu-west-1.amazonaws.com': plane.endpoint,
       }),
@@ -56,23 +54,23 @@ describe.skipIf(moto.kind === 'unavailable')('document 003', () => {
         moto.setTime(ms);
       },
     });
+  };
+
+  it('works a queue off with 0 to 5 tasks through an hour', { timeout: 180_000 }, async () => {
+    await using stack = await startStack();
+    const { plane, hosts, workers } = stack;
+    await using hour = await startHour(stack);
     const counts = new Set<number>();
     const seen: Seen[] = [];
     const world = async (second: number) => {
-      for (const { at, count, work } of MESSAGES)
-        if (at === second)
-          for (let sent = 0; sent < count; sent += 1)
-            await sqs.send(new SendMessageCommand({ QueueUrl: queueUrl, MessageBody: `${work}` }));
-      await workers.step(second % 5 === 0);
-      await plane.step();
+      for (const { at, count, work } of MESSAGES) if (at === second) await stack.send(count, work);
+      await stack.step(second);
       counts.add(plane.desired);
       seen[second] = {
         running: plane.running.map(({ arn }) => arn),
         tasks: plane.tasks.map(({ arn }) => arn),
         busy: plane.tasks.filter(({ arn }) => workers.isBusy(arn)).map(({ arn }) => arn),
         desired: plane.desired,
-        hosts: hosts.hosts.length,
-        done: workers.done,
       };
     };
     const interrupted: Interrupted[] = [];
@@ -81,11 +79,7 @@ describe.skipIf(moto.kind === 'unavailable')('document 003', () => {
       const [victim] = plane.running;
       const instanceId = victim?.host?.instanceId ?? '';
       const before = plane.desired;
-      await hour.waking(() =>
-        sqs.send(
-          new SendMessageCommand({ QueueUrl: noticesUrl, MessageBody: spotWarning(instanceId, nowMs) }),
-        ),
-      );
+      await hour.waking(() => stack.warnOf(instanceId));
       interrupted.push({ at, arn: victim?.arn ?? '', before, after: plane.desired, second: hour.second });
       await hour.pass(120, world);
       // The two minutes are over.
@@ -219,6 +213,31 @@ describe.skipIf(moto.kind === 'unavailable')('document 003', () => {
     const { path, text } = pageSection('003.md', 'hour', table);
     await expect(text).toMatchFileSnapshot(path);
   });
+
+  it('orders one task more than the maximum while one of five leaves, which finds no host until it is gone', async () => {
+    await using stack = await startStack();
+    const { plane, hosts } = stack;
+    await using hour = await startHour(stack);
+    let most = 0;
+    const world = async (second: number) => {
+      if (second === 2) await stack.send(15, 3_000);
+      await stack.step(second);
+      most = Math.max(most, plane.tasks.length);
+    };
+    await hour.pass(300, world);
+    expect([plane.desired, plane.running.length]).toEqual([5, 5]);
+    const instanceId = plane.running[0]?.host?.instanceId ?? '';
+    await hour.waking(() => stack.warnOf(instanceId));
+    expect(plane.desired).toBe(6);
+    await hour.pass(120, world);
+    expect([plane.tasks.length, plane.running.length]).toEqual([5, 5]);
+    await stack.endHost(instanceId);
+    await hour.pass(10, world);
+    expect([plane.desired, plane.tasks.length, plane.running.length]).toEqual([5, 5, 4]);
+    await hour.pass(160, world);
+    expect([plane.desired, plane.running.length]).toEqual([5, 5]);
+    expect([most, hosts.most]).toEqual([5, 5]);
+  });
 });
 
 const GROUP = 'facerec-worker';
@@ -229,8 +248,6 @@ interface Seen {
   readonly tasks: readonly string[];
   readonly busy: readonly string[];
   readonly desired: number;
-  readonly hosts: number;
-  readonly done: number;
 }
 
 /** A host that got a notice, and what the service's count was before and after. */
@@ -247,19 +264,4 @@ const NOBODY: Interrupted = { at: 0, arn: '', before: 0, after: 0, second: 0 };
 
 function shownValue(signal: { readonly kind: string; readonly value?: number } | undefined): number {
   return signal?.kind === 'value' ? (signal.value ?? Number.NaN) : Number.NaN;
-}
-
-/** As EventBridge sends it to the queue. */
-function spotWarning(instanceId: string, nowMs: number): string {
-  return JSON.stringify({
-    version: '0',
-    id: '12345678-1234-1234-1234-123456789012',
-    'detail-type': 'EC2 Spot Instance Interruption Warning',
-    source: 'aws.ec2',
-    account: '123456789012',
-    time: new Date(nowMs).toISOString(),
-    region: 'eu-west-1',
-    resources: [`arn:aws:ec2:eu-west-1b:instance/${instanceId}`],
-    detail: { 'instance-id': instanceId, 'instance-action': 'terminate' },
-  });
 }
