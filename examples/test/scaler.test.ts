@@ -1,17 +1,33 @@
 import { execFile } from 'node:child_process';
-import { readdirSync } from 'node:fs';
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 
 const run = promisify(execFile);
 const FOLDER = fileURLToPath(new URL('../scaler/', import.meta.url));
 const files = readdirSync(FOLDER).filter((name) => name.endsWith('.yaml'));
 
+/** The driver kubernetes wants to know its cluster when its options are checked; nobody calls it. */
+const folder = mkdtempSync(join(tmpdir(), 'forebay-examples-'));
+const KUBECONFIG = join(folder, 'kubeconfig');
+writeFileSync(
+  KUBECONFIG,
+  JSON.stringify({
+    'current-context': 'a',
+    clusters: [{ name: 'a', cluster: { server: 'http://127.0.0.1:9' } }],
+    contexts: [{ name: 'a', context: { cluster: 'a', user: 'a' } }],
+    users: [{ name: 'a', user: {} }],
+  }),
+);
+afterAll(() => rmSync(folder, { recursive: true }));
+
 /** Runs `forebay-scaler`; rejects unless it ends with 0. */
 const scaler = (...args: string[]) =>
   run(process.execPath, [fileURLToPath(import.meta.resolve('@forebay/scaler/main')), ...args], {
-    env: { PATH: process.env.PATH, HOME: '/nowhere' },
+    env: { PATH: process.env.PATH, HOME: '/nowhere', KUBECONFIG },
   });
 
 describe.each(files)('%s', (file) => {
