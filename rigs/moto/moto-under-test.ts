@@ -2,22 +2,11 @@ import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { rigFolder } from '../rig-folder.ts';
 import { installMoto } from './install-moto.ts';
-import { motoEnv } from './moto-env.ts';
 import { endMoto, isMoto, runMoto } from './run-moto.ts';
+import { type MotoInUse, useMoto } from './use-moto.ts';
 
 /** An AWS for one test file. */
-export type MotoUnderTest =
-  | {
-      readonly kind: 'running';
-      /** For `endpoint` of drivers and clients. */
-      readonly endpoint: string;
-      readonly region: string;
-      /** Forgets everything that was made. */
-      reset(): Promise<void>;
-      /** Ends it, unless somebody else had started it. */
-      close(): Promise<void>;
-    }
-  | { readonly kind: 'unavailable'; readonly because: string };
+export type MotoUnderTest = MotoInUse | { readonly kind: 'unavailable'; readonly because: string };
 
 /**
  * A moto server of this process' own, which ends with it, so that test files and working copies don't reset each other's; or the one at
@@ -31,30 +20,15 @@ export type MotoUnderTest =
 export async function motoUnderTest(): Promise<MotoUnderTest> {
   const given = process.env.MOTO_URL;
   if (given !== undefined) {
-    if (await isMoto(given)) return running(given, async () => undefined);
+    if (await isMoto(given)) return useMoto(given, async () => undefined);
     return { kind: 'unavailable', because: `no moto answers at MOTO_URL ${given}` };
   }
   const found = await installMoto();
   if (found.kind === 'unavailable') return found;
   const logFile = join(rigFolder('moto'), `log-${process.pid}`);
   const { pid, url } = await runMoto({ python: found.python, logFile, port: 0, endsWithUs: true });
-  return running(url, async () => {
+  return useMoto(url, async () => {
     await endMoto(pid);
     rmSync(logFile, { force: true });
   });
-}
-
-function running(endpoint: string, close: () => Promise<void>): MotoUnderTest {
-  const { AWS_ENDPOINT_URL: _, ...env } = motoEnv(endpoint);
-  Object.assign(process.env, env);
-  return {
-    kind: 'running',
-    endpoint,
-    region: env.AWS_REGION ?? '',
-    async reset() {
-      const answer = await fetch(`${endpoint}/moto-api/reset`, { method: 'POST' });
-      if (!answer.ok) throw new Error(`moto could not be reset: ${answer.status}`);
-    },
-    close,
-  };
 }

@@ -11,6 +11,8 @@ export interface RunMotoOptions {
   readonly port: number;
   /** Whether it ends with this process; else it is ended by its number. */
   readonly endsWithUs: boolean;
+  /** Says what time it is for all that it makes, in milliseconds since 1970; only for one that ends with us. @default the machine's clock */
+  readonly clockFile?: string | undefined;
 }
 
 /** A server that answers. */
@@ -22,10 +24,27 @@ export interface RunningMoto {
 const READY_SECONDS = 60;
 
 /** Ends when its stdin does, which is when whoever started it has gone, however. */
-const UNTIL_STDIN_ENDS =
-  'import os, sys, threading; ' +
-  'threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start(); ' +
-  'from moto.server import main; main(sys.argv[1:])';
+const UNTIL_STDIN_ENDS = `
+import datetime, os, sys, threading
+threading.Thread(target=lambda: (sys.stdin.buffer.read(), os._exit(0)), daemon=True).start()
+
+# All of moto asks this one function for the time, and takes it from there when it is loaded.
+import moto.core.utils
+file = os.environ.get('MOTO_CLOCK_FILE')
+if file:
+    moto.core.utils.utcnow = lambda: datetime.datetime(1970, 1, 1) + datetime.timedelta(milliseconds=int(open(file).read()))
+
+# AWS ends instances of a group one after the other; moto mixes up two calls at a time, and ends a third instance.
+from moto.autoscaling.models import AutoScalingBackend
+lock, terminate = threading.Lock(), AutoScalingBackend.terminate_instance
+def terminate_alone(*args, **named):
+    with lock:
+        return terminate(*args, **named)
+AutoScalingBackend.terminate_instance = terminate_alone
+
+from moto.server import main
+main(sys.argv[1:])
+`;
 
 /** Starts a server of its own on loopback and waits until it answers. */
 export async function runMoto(options: RunMotoOptions): Promise<RunningMoto> {
@@ -65,7 +84,7 @@ export async function isMoto(url: string): Promise<boolean> {
   }
 }
 
-function launch({ python, logFile, port, endsWithUs }: RunMotoOptions): ChildProcess {
+function launch({ python, logFile, port, endsWithUs, clockFile }: RunMotoOptions): ChildProcess {
   const log = openSync(logFile, 'w', 0o600);
   const where = ['-H', '127.0.0.1', '-p', String(port)];
   const child = spawn(
@@ -74,7 +93,11 @@ function launch({ python, logFile, port, endsWithUs }: RunMotoOptions): ChildPro
     {
       detached: !endsWithUs,
       stdio: [endsWithUs ? 'pipe' : 'ignore', log, log],
-      env: { PATH: process.env.PATH, HOME: process.env.HOME },
+      env: {
+        PATH: process.env.PATH,
+        HOME: process.env.HOME,
+        ...(clockFile !== undefined && { MOTO_CLOCK_FILE: clockFile }),
+      },
     },
   );
   closeSync(log);

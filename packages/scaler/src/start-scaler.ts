@@ -22,6 +22,7 @@ import { scalerMetrics } from './metrics.ts';
 import { type QueueNotices, queueNotices } from './queue-notices.ts';
 import type { Random } from './random.ts';
 import { type DrivenGroup, Scaler } from './reconcile/scaler.ts';
+import type { ScalerEvent } from './reconcile/scaler-event.ts';
 import { openSqliteStore } from './store/sqlite-store.ts';
 import type { Store } from './store/store.ts';
 import type { Decision } from './values/decision.ts';
@@ -35,6 +36,8 @@ export interface StartParts {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Whose hands and eyes it has. @default the drivers that groups name */
   readonly driverFor?: typeof makeDriver;
+  /** Hears of everything in the loop, after log, metrics and alarms. @default nobody */
+  readonly onEvent?: (event: ScalerEvent) => void;
 }
 
 /** A scaler that listens and ticks. */
@@ -59,6 +62,7 @@ export async function startScaler({
   log,
   env,
   driverFor = makeDriver,
+  onEvent: tell = () => undefined,
 }: StartParts): Promise<RunningScaler> {
   const store = openSqliteStore(config.state);
   const { pool, stateDir } = placeOfReplicas(config);
@@ -105,6 +109,7 @@ export async function startScaler({
       // What another decides stands in the store.
       if (event.kind === 'leading') latest.clear();
       watch(event);
+      tell(event);
     },
   });
   const server = createListener(

@@ -83,6 +83,9 @@ export function watchEvents({ log, metrics, alarms, notifierOf }: Listeners): (e
       case 'tick-failed':
         metrics.countError('tick');
         log.error({ err: event.error }, 'a tick failed');
+        return;
+      case 'resting':
+        return;
     }
   };
 }

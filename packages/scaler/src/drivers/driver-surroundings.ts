@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { DriverEvent } from './driver.ts';
+import type { Ping } from './process/ping.ts';
 import type { ProcessDriverEvent } from './process-driver.ts';
 
 /** What drivers are made with besides their group. */
@@ -10,5 +11,7 @@ export interface DriverSurroundings {
   readonly stateDir: string;
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly clock: Clock;
+  /** How instances are asked whether they are up. @default over HTTP, for a second at most */
+  readonly ping?: Ping;
   readonly onEvent: (event: ProcessDriverEvent | DriverEvent) => void;
 }

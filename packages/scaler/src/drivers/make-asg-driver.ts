@@ -9,13 +9,16 @@ import { httpPing } from './process/ping.ts';
 import { readDriverOptions } from './read-driver-options.ts';
 
 /** Instances of an existing Auto Scaling group as replicas of a group. */
-export function makeAsgDriver(group: GroupConfig, { clock, onEvent }: DriverSurroundings): AsgDriver {
+export function makeAsgDriver(
+  group: GroupConfig,
+  { clock, ping = httpPing(PING_TIMEOUT_MS), onEvent }: DriverSurroundings,
+): AsgDriver {
   const options = readDriverOptions(asgOptionsSchema, group);
   return new AsgDriver(new Map([[group.name, options]]), {
     autoScaling: openAutoScalingApi(options),
     ec2: openInstanceAddresses(options),
     cloudWatch: openCloudWatchApi(options),
-    ping: httpPing(PING_TIMEOUT_MS),
+    ping,
     clock,
     onEvent,
   });

@@ -61,13 +61,16 @@ const ec2Options = z.strictObject({
 });
 
 /** Replicas as EC2 instances, launched and ended by the scaler itself; throws `SCALER_CONFIG` where the SDK's package is missing. */
-export function makeEc2Driver(group: GroupConfig, { clock, onEvent }: DriverSurroundings): Ec2Driver {
+export function makeEc2Driver(
+  group: GroupConfig,
+  { clock, ping = httpPing(PROBE_TIMEOUT_MS), onEvent }: DriverSurroundings,
+): Ec2Driver {
   const { region, endpoint, ...options } = readDriverOptions(ec2Options, group);
   return new Ec2Driver({
     api: openEc2Api({ region, endpoint }),
     clock,
     options,
-    ping: httpPing(PROBE_TIMEOUT_MS),
+    ping,
     onEvent,
   });
 }

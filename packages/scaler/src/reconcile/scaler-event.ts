@@ -33,4 +33,6 @@ export type ScalerEvent =
       readonly seconds: number;
       readonly error?: Error;
     }
-  | { readonly kind: 'tick-failed'; readonly error: Error };
+  | { readonly kind: 'tick-failed'; readonly error: Error }
+  /** Nothing is under way until then, unless it is woken. */
+  | { readonly kind: 'resting'; readonly untilMs: number };

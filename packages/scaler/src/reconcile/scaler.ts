@@ -119,6 +119,7 @@ export class Scaler {
   async #rest(signal: AbortSignal): Promise<void> {
     const { clock, groups, emit } = this.#parts;
     const restMs = this.#due.restMs(groups(), clock.nowMs());
+    if (restMs > 0 && !signal.aborted) emit({ kind: 'resting', untilMs: clock.nowMs() + restMs });
     for (let leftMs = restMs; leftMs > 0; leftMs -= RENEW_MS) {
       await clock.sleep(Math.min(leftMs, RENEW_MS), signal);
       if (signal.aborted || leftMs <= RENEW_MS) return;
