@@ -14,6 +14,7 @@ import {
   queuedWorkPolicy,
 } from '../values/group-settings.test-support.ts';
 import type { PolicySettings, StepSettings } from '../values/group-settings.ts';
+import type { Sample } from '../values/sample.ts';
 import type { PolicyContext } from './policy-context.ts';
 import { voteOf } from './vote-of.ts';
 
@@ -232,6 +233,13 @@ describe('a signal that can not be read', () => {
       });
     },
   );
+
+  it('takes no value for stale before its source publishes another', () => {
+    const ages = [700, 721].map((ageSeconds) =>
+      wanted(backlog(), { samples: { queue: { ...sample(3, ageSeconds), freshForSeconds: 720 } as Sample } }),
+    );
+    expect(ages).toEqual([3, undefined]);
+  });
 
   it('counts as fresh at its last second, and when its time stamp lies ahead', () => {
     const ages = [30, 30.001, -5].map((age) => wanted(backlog(), { samples: { queue: sample(2, age) } }));
