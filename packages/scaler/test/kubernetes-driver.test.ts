@@ -367,8 +367,8 @@ describe('measures', () => {
     await open(2, { usageOf: () => ({ cpu: '1400m', memory: '1Gi' }) });
     const atMs = Date.UTC(2026, 0, 1) + 2_000;
     expect(await driver.measure?.('cpu', live())).toEqual({
-      cpu_percent: { kind: 'value', value: 70, atMs },
-      memory_percent: { kind: 'value', value: 50, atMs },
+      cpu_percent: { kind: 'value', value: 70, atMs, freshForSeconds: 120 },
+      memory_percent: { kind: 'value', value: 50, atMs, freshForSeconds: 120 },
     });
     expect(await rig.driver({ usageOf: 'limits' }).measure?.('cpu', live())).toMatchObject({
       cpu_percent: { value: 35 },

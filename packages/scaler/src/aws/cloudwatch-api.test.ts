@@ -18,7 +18,12 @@ const result = (fields: Partial<MetricResult>): MetricResult => ({
   Messages: [],
   ...fields,
 });
-const value = (value: number, time: string) => ({ kind: 'value', value, atMs: at(time).getTime() });
+const value = (value: number, time: string) => ({
+  kind: 'value',
+  value,
+  atMs: at(time).getTime(),
+  freshForSeconds: 720,
+});
 const missing = (reason: string) => ({ kind: 'missing', reason, atMs: NOW_MS });
 
 it.each([

@@ -144,7 +144,10 @@ export function newestSample(query: MetricQuery, results: readonly MetricResult[
       newest = { value, atMs };
     }
   }
-  if (newest !== undefined) return { kind: 'value', ...newest };
+  if (newest !== undefined) {
+    const freshForSeconds = 2 * query.periodSeconds + PUBLISHED_WITHIN_SECONDS;
+    return { kind: 'value', ...newest, freshForSeconds };
+  }
   const refused = results.find(
     ({ StatusCode }) => StatusCode === 'Forbidden' || StatusCode === 'InternalError',
   );
@@ -155,6 +158,9 @@ export function newestSample(query: MetricQuery, results: readonly MetricResult[
       : `CloudWatch answered ${refused.StatusCode} for ${metricText(query)}${says === '' ? '' : `: ${says}`}`;
   return { kind: 'missing', reason, atMs: nowMs };
 }
+
+/** How late AWS's own metrics come after their period. */
+const PUBLISHED_WITHIN_SECONDS = 120;
 
 /** `AWS/EC2 CPUUtilization{AutoScalingGroupName=small} (Average, 300 s)`. */
 function metricText({ namespace, name, dimensions, statistic, periodSeconds }: MetricQuery): string {

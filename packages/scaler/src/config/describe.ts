@@ -11,7 +11,8 @@ export function describeHelp(version: string): string {
   return `forebay-scaler ${version}: decides how many embedding replicas run, and explains why.
 
 It reads your gateways' /metrics, works out how many replicas the load needs by the time new ones are ready,
-and starts and stops them through a driver: in this version local processes.
+and starts and stops them through a driver: local processes, Docker Swarm, Kubernetes, ECS,
+EC2 Auto Scaling groups, or EC2 instances of its own.
 Gateways find the replicas at its GET /v1/backends; a replica leaves only when it is empty.
 
 Usage: forebay-scaler [run] [--config FILE] [--check-config] [--help] [--version]

@@ -113,7 +113,9 @@ const fields = closed({
     .describe('an unhealthy replica is ended when it is empty, or after this time (document 001: 12 h)'),
   staleAfterSeconds: seconds(1)
     .default(GROUP_DEFAULTS.staleAfterSeconds)
-    .describe('a signal older than this never scales in'),
+    .describe(
+      'a signal older than this counts as missing; one whose source publishes seldom (CloudWatch) may be older',
+    ),
   chunksPerSecond: positive(1_000_000_000)
     .optional()
     .describe("what one replica does until it is learned, default: its class's"),

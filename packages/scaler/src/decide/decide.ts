@@ -2,7 +2,7 @@ import type { Peer, PolicyContext } from '../policies/policy-context.ts';
 import { voteOf } from '../policies/vote-of.ts';
 import type { Decision, Limit, SeenSignal } from '../values/decision.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
-import type { Samples } from '../values/sample.ts';
+import { freshSeconds, type Samples } from '../values/sample.ts';
 import { combine } from './combine.ts';
 import { type Ballot, countVote } from './count-vote.ts';
 import { grownWindowSeconds } from './grown-window.ts';
@@ -169,7 +169,7 @@ function seen(samples: Samples, nowMs: number, staleAfterSeconds: number): Recor
     if (sample.kind === 'missing') signals[name] = { kind: 'missing', reason: sample.reason, ageSeconds };
     else
       signals[name] = {
-        kind: ageSeconds > staleAfterSeconds ? 'stale' : 'value',
+        kind: ageSeconds > freshSeconds(sample, staleAfterSeconds) ? 'stale' : 'value',
         value: sample.value,
         ageSeconds,
       };

@@ -4,7 +4,7 @@ import { ScalerError } from '../errors.ts';
 import type { DriverEvent } from './driver.ts';
 import { driverContract } from './driver-contract.test-support.ts';
 import { type EcsOptions, ecsOptionsSchema } from './ecs/ecs-options.ts';
-import { FakeEcs } from './ecs/fake-ecs.test-support.ts';
+import { FakeEcs, NO_METRICS } from './ecs/fake-ecs.test-support.ts';
 import { EcsDriver } from './ecs-driver.ts';
 
 const live = () => new AbortController().signal;
@@ -26,6 +26,7 @@ function site(options: Partial<EcsOptions> = {}) {
       ecs,
       instances: ecs,
       scaling: ecs,
+      cloudWatch: NO_METRICS,
       clock,
       onEvent: (event) => events.push(event),
     });

@@ -1,4 +1,5 @@
 import type { ObservedReplica } from '../values/replica.ts';
+import type { Samples } from '../values/sample.ts';
 import type { Driver, ScaleOrder } from './driver.ts';
 import { EcsGroup, type EcsParts } from './ecs/ecs-group.ts';
 import type { EcsOptions } from './ecs/ecs-options.ts';
@@ -39,9 +40,13 @@ export class EcsDriver implements Driver {
     }
   }
 
+  measure(group: string, signal: AbortSignal): Promise<Samples> {
+    return this.#of(group).measure(signal);
+  }
+
   async close(): Promise<void> {
-    const { ecs, instances, scaling } = this.#parts;
-    await Promise.all([ecs.close(), instances.close(), scaling.close()]);
+    const { ecs, instances, scaling, cloudWatch } = this.#parts;
+    await Promise.all([ecs.close(), instances.close(), scaling.close(), cloudWatch.close()]);
   }
 
   #of(name: string): EcsGroup {

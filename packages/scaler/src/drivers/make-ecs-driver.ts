@@ -1,4 +1,5 @@
 import { openApplicationAutoScalingApi } from '../aws/application-auto-scaling-api.ts';
+import { openCloudWatchApi } from '../aws/cloudwatch-api.ts';
 import { openInstanceAddresses } from '../aws/describe-instances.ts';
 import { openEcsApi } from '../aws/ecs-api.ts';
 import type { GroupConfig } from '../config/scaler-config.ts';
@@ -13,6 +14,7 @@ export function makeEcsDriver(group: GroupConfig, { clock, onEvent }: DriverSurr
   return new EcsDriver(new Map([[group.name, options]]), {
     ecs: openEcsApi(options),
     instances: openInstanceAddresses(options),
+    cloudWatch: openCloudWatchApi(options),
     scaling: openApplicationAutoScalingApi(options),
     clock,
     onEvent,

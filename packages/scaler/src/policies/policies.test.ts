@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { missing, policyContext, sample, samples } from '../decide/decision.test-support.ts';
+import {
+  decisionOf,
+  missing,
+  NOW_MS,
+  policyContext,
+  sample,
+  samples,
+} from '../decide/decision.test-support.ts';
 import {
   backlog,
   cpuThreshold,
@@ -7,6 +14,7 @@ import {
   queuedWorkPolicy,
 } from '../values/group-settings.test-support.ts';
 import type { PolicySettings, StepSettings } from '../values/group-settings.ts';
+import type { Sample } from '../values/sample.ts';
 import type { PolicyContext } from './policy-context.ts';
 import { voteOf } from './vote-of.ts';
 
@@ -57,6 +65,23 @@ describe("target tracking (HPA's formula)", () => {
     ['nothing wants none', queue(0), 0],
   ])('%s', (_, context, replicas) => {
     expect(wanted(total, { ...context, ready: 0, current: 2 })).toBe(replicas);
+  });
+
+  it.each([
+    ['out', 90, [2, 2, 3], 3],
+    ['in', 20, [6, 6, 2], 2],
+  ])('asks for the same count with the same value after it scaled %s', (_, percent, readyThen, replicas) => {
+    const past = readyThen.map((ready, i) => decisionOf(180 - 60 * i, { ready }));
+    const measured = { kind: 'value', value: percent, atMs: NOW_MS - 181_000 } as const;
+    const ready = readyThen.at(-1) ?? 0;
+    const context = {
+      samples: { cpu_percent: measured },
+      past,
+      ready,
+      current: ready,
+      staleAfterSeconds: 600,
+    };
+    expect(wanted(cpuTracking(), context)).toBe(replicas);
   });
 
   it('hands its tolerance on', () => {
@@ -208,6 +233,13 @@ describe('a signal that can not be read', () => {
       });
     },
   );
+
+  it('takes no value for stale before its source publishes another', () => {
+    const ages = [700, 721].map((ageSeconds) =>
+      wanted(backlog(), { samples: { queue: { ...sample(3, ageSeconds), freshForSeconds: 720 } as Sample } }),
+    );
+    expect(ages).toEqual([3, undefined]);
+  });
 
   it('counts as fresh at its last second, and when its time stamp lies ahead', () => {
     const ages = [30, 30.001, -5].map((age) => wanted(backlog(), { samples: { queue: sample(2, age) } }));

@@ -1,3 +1,4 @@
+import { freshSeconds } from '../values/sample.ts';
 import type { PolicyContext } from './policy-context.ts';
 
 /** A signal that can be decided on, or why not. */
@@ -14,8 +15,9 @@ export function readSignal(
   if (sample === undefined) return { kind: 'lost', because: `${name} is not measured` };
   if (sample.kind === 'missing') return { kind: 'lost', because: `${name} is missing: ${sample.reason}` };
   const ageSeconds = Math.max(0, (nowMs - sample.atMs) / 1_000);
-  if (ageSeconds > staleAfterSeconds) {
-    const because = `${name} is ${ageSeconds.toFixed(0)} s old, more than ${staleAfterSeconds} s`;
+  const freshForSeconds = freshSeconds(sample, staleAfterSeconds);
+  if (ageSeconds > freshForSeconds) {
+    const because = `${name} is ${ageSeconds.toFixed(0)} s old, more than ${freshForSeconds} s`;
     return { kind: 'lost', because };
   }
   return { kind: 'fresh', value: sample.value };

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { ecsOptionsSchema } from '../drivers/ecs/ecs-options.ts';
-import { FakeEcs, type FakeTask } from '../drivers/ecs/fake-ecs.test-support.ts';
+import { FakeEcs, type FakeTask, NO_METRICS } from '../drivers/ecs/fake-ecs.test-support.ts';
 import { EcsDriver } from '../drivers/ecs-driver.ts';
 import { NO_SIGNAL, World } from './world.test-support.ts';
 
@@ -124,6 +124,7 @@ it.each<[string, Scenario]>([
     ecs,
     instances: ecs,
     scaling: ecs,
+    cloudWatch: NO_METRICS,
     clock: world.clock,
     onEvent: () => undefined,
   });

@@ -82,6 +82,18 @@ it('adds what the platform measures to the signals, and goes without it when it 
   });
 });
 
+it('takes a signal that somebody configured before what the platform measures by that name', async () => {
+  const world = new World({ initial: 1 });
+  const sample = (value: number) => ({ kind: 'value', value, atMs: NOW_MS }) as const;
+  world.signals = () => ({ cpu_percent: sample(61) });
+  const measure = async (): Promise<Samples> => ({ cpu_percent: sample(40), memory_percent: sample(7) });
+  await world.ticks(world.scaler({ driver: { ...world.platform.driver(), measure } }), 1);
+  expect(world.store.decisions(1)[0]?.signals).toMatchObject({
+    cpu_percent: { value: 61 },
+    memory_percent: { value: 7 },
+  });
+});
+
 it('shares work out between two groups by what they cost', async () => {
   const world = new World();
   const settings = { ...world.settings, policies: [queuedWorkPolicy()] };

@@ -22,9 +22,20 @@ export type SignalName = (typeof SIGNAL_NAMES)[number];
 
 /** One measurement of one signal. */
 export type Sample =
-  | { readonly kind: 'value'; readonly value: number; readonly atMs: number }
+  | {
+      readonly kind: 'value';
+      readonly value: number;
+      readonly atMs: number;
+      /** Where its source publishes seldom: for so long there is no newer one, however old the group lets signals get. */
+      readonly freshForSeconds?: number;
+    }
   /** Its source could not be read or said nothing. `atMs`: when that was found out. */
   | { readonly kind: 'missing'; readonly reason: string; readonly atMs: number };
 
 /** What is known at one tick, by signal name. A name that isn't there isn't measured. */
 export type Samples = Readonly<Record<string, Sample>>;
+
+/** How old a sample may be, in seconds, in a group whose signals are stale after `staleAfterSeconds`. */
+export function freshSeconds(sample: Sample, staleAfterSeconds: number): number {
+  return sample.kind === 'value' ? Math.max(staleAfterSeconds, sample.freshForSeconds ?? 0) : 0;
+}

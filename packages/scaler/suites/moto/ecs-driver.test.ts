@@ -5,6 +5,7 @@ import {
 import { afterAll, describe, expect, it } from 'vitest';
 import { motoUnderTest } from '../../../../rigs/moto/moto-under-test.ts';
 import { openApplicationAutoScalingApi } from '../../src/aws/application-auto-scaling-api.ts';
+import { openCloudWatchApi } from '../../src/aws/cloudwatch-api.ts';
 import { openInstanceAddresses } from '../../src/aws/describe-instances.ts';
 import { openEcsApi } from '../../src/aws/ecs-api.ts';
 import { systemClock } from '../../src/clock.ts';
@@ -39,6 +40,7 @@ async function site(options: Partial<EcsOptions> = {}) {
     const made = new EcsDriver(groups, {
       ecs: openEcsApi(settings),
       instances: openInstanceAddresses(settings),
+      cloudWatch: openCloudWatchApi(settings),
       scaling: openApplicationAutoScalingApi(settings),
       clock: systemClock,
       onEvent: (event) => events.push(event),

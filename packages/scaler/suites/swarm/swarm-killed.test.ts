@@ -6,20 +6,22 @@ import { join } from 'node:path';
 import { setTimeout as sleepFor } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { docker, engineEnv, waitFor } from '../../../../rigs/swarm/engine.ts';
+import { docker, engineEnv, enginePaths, waitFor } from '../../../../rigs/swarm/engine.ts';
+import { JsonHttp } from '../../src/drivers/json-http.ts';
+import { EngineApi } from '../../src/drivers/swarm/engine-api.ts';
 import { describeOnSwarm } from './swarm-under-test.ts';
 import { createService, removeServices } from './test-services.ts';
 
 const MAIN = fileURLToPath(new URL('../../src/main.ts', import.meta.url));
 
-/** From `this scaler acts`, the beginning of its first tick, in which it reads, writes, and orders. */
-const KILLED_AFTER_MS = [0, 5, 10, 20, 40, 80];
+/** When the first scaler is killed: as its first tick begins, or so long after the Engine has its order. */
+const KILLED = ['as it begins', 0, 5, 50, 300, 1_000] as const;
 
 // The program itself on a real Engine; every point between its steps is in reconcile/swarm-kill-points.test.ts. A lease takes 20 s to be free,
 // so all of them run side by side.
 describeOnSwarm('scalers that are killed while they scale 0 to 3', () => {
   const folder = mkdtempSync(join(tmpdir(), 'forebay-killed-'));
-  const names = KILLED_AFTER_MS.map((ms) => `killed-${process.pid}-${ms}`);
+  const names = KILLED.map((_, i) => `killed-${process.pid}-${i}`);
   beforeAll(async () => {
     for (const name of names) await createService(name, 0);
   });
@@ -29,13 +31,11 @@ describeOnSwarm('scalers that are killed while they scale 0 to 3', () => {
   });
 
   it('leave to the next one what it brings to the same end, without a task too many', async () => {
-    const outcomes = await Promise.all(KILLED_AFTER_MS.map((ms, i) => outcomeOf(names[i] ?? '', ms)));
-    expect(outcomes).toEqual(
-      KILLED_AFTER_MS.map(() => ({ replicas: 3, running: 3, ever: 3, desired: 3, ready: 3 })),
-    );
+    const outcomes = await Promise.all(KILLED.map((moment, i) => outcomeOf(names[i] ?? '', moment)));
+    expect(outcomes).toEqual(KILLED.map(() => ({ replicas: 3, running: 3, ever: 3, desired: 3, ready: 3 })));
   });
 
-  async function outcomeOf(service: string, killedAfterMs: number) {
+  async function outcomeOf(service: string, moment: (typeof KILLED)[number]) {
     const config = join(folder, `${service}.yaml`);
     writeFileSync(
       config,
@@ -47,12 +47,17 @@ groups: [{ name: default, min: 3, initial: 3, max: 9, intervalSeconds: 1 }]
     );
     const first = start(config, service);
     await first.printed('this scaler acts');
-    await sleepFor(killedAfterMs);
+    if (moment !== 'as it begins') {
+      await untilOrdered(service);
+      await sleepFor(moment);
+    }
     first.child.kill('SIGKILL');
     await first.closed;
+    const wanted = await replicasOf(service);
     process.stdout.write(
-      `killed after ${killedAfterMs} ms: the service wanted ${await replicasOf(service)} tasks\n`,
+      `killed ${moment === 'as it begins' ? moment : `${moment} ms after its order`}: the service wants ${wanted} tasks\n`,
     );
+    if (moment !== 'as it begins') expect(wanted).toBe(3);
     const next = start(config, service);
     try {
       const url = (await next.printed(/listens on (\S+)/))[1] ?? '';
@@ -74,6 +79,19 @@ groups: [{ name: default, min: 3, initial: 3, max: 9, intervalSeconds: 1 }]
       next.child.kill('SIGTERM');
       await next.closed;
     }
+  }
+
+  /** The command line would be too slow to catch the moment. */
+  async function untilOrdered(service: string): Promise<void> {
+    const { socket } = enginePaths();
+    const engine = new EngineApi(new JsonHttp({ baseUrl: `unix://${socket}`, platform: 'Docker Engine' }));
+    const signal = AbortSignal.timeout(30_000);
+    for (;;) {
+      const found = await engine.service(service, signal);
+      if (found?.Spec.Mode.Replicated?.Replicas === 3) break;
+      await sleepFor(1);
+    }
+    await engine.close();
   }
 
   async function replicasOf(service: string): Promise<number> {

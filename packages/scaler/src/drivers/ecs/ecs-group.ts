@@ -1,15 +1,19 @@
 import type { ApplicationAutoScalingApi } from '../../aws/application-auto-scaling-api.ts';
+import type { CloudWatchApi } from '../../aws/cloudwatch-api.ts';
 import type { ObservedReplica } from '../../values/replica.ts';
+import type { Samples } from '../../values/sample.ts';
 import type { DriverEvent, ScaleOrder } from '../driver.ts';
 import type { EcsOptions } from './ecs-options.ts';
 import { ForeignWatch } from './foreign-watch.ts';
 import { type CountedTask, planScale } from './plan-scale.ts';
 import { ScaleInProtection } from './scale-in-protection.ts';
 import { type ReaderParts, type ReadService, ServiceReader } from './service-reader.ts';
+import { ServiceUsage } from './service-usage.ts';
 
 /** What a group is run with. */
 export interface EcsParts extends ReaderParts {
   readonly scaling: ApplicationAutoScalingApi;
+  readonly cloudWatch: CloudWatchApi;
   readonly onEvent: (event: DriverEvent) => void;
 }
 
@@ -21,6 +25,7 @@ export class EcsGroup {
   readonly #reader: ServiceReader;
   readonly #foreign: ForeignWatch;
   readonly #protection: ScaleInProtection;
+  readonly #usage: ServiceUsage;
   readonly #said = new Map<string, string>();
   /** As the last list had it: orders count what they were told of. */
   #replaced: ReadonlySet<string> = new Set();
@@ -30,6 +35,7 @@ export class EcsGroup {
     this.#options = options;
     this.#parts = parts;
     this.#reader = new ServiceReader(options, parts);
+    this.#usage = new ServiceUsage(options, parts.cloudWatch, parts.clock);
     const warn = (message: string | undefined) => this.#say('foreign scaler', message);
     this.#foreign = new ForeignWatch(options, { ...parts, warn });
     this.#protection = new ScaleInProtection(options.cluster, parts);
@@ -48,6 +54,10 @@ export class EcsGroup {
     const replicas = tasks.map(({ replica }) => replica);
     this.#replaced = new Set(replicas.filter(isReplaced).map(({ id }) => id));
     return replicas;
+  }
+
+  measure(signal: AbortSignal): Promise<Samples> {
+    return this.#usage.read(signal);
   }
 
   async scale(order: ScaleOrder, signal: AbortSignal): Promise<void> {

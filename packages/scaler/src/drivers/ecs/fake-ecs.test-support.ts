@@ -1,4 +1,5 @@
 import type { ApplicationAutoScalingApi, ScalableTarget } from '../../aws/application-auto-scaling-api.ts';
+import type { CloudWatchApi } from '../../aws/cloudwatch-api.ts';
 import type { InstanceAddresses } from '../../aws/describe-instances.ts';
 import type { EcsApi, Protected, ServiceName } from '../../aws/ecs-api.ts';
 import type { EcsContainerInstance, EcsService, EcsTask } from '../../aws/ecs-wire.ts';
@@ -256,3 +257,9 @@ export class FakeEcs implements EcsApi, InstanceAddresses, ApplicationAutoScalin
     });
   }
 }
+
+/** A CloudWatch that knows nothing. */
+export const NO_METRICS: CloudWatchApi = {
+  getMetrics: async (queries, atMs) => queries.map(() => ({ kind: 'missing', reason: 'a fake', atMs })),
+  close: async () => undefined,
+};

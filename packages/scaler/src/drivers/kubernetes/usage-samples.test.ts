@@ -20,8 +20,8 @@ describe('usageSamples', () => {
     const pods = [podOf('a'), podOf('b', { cpu: '6', memory: '6Gi' })];
     const metrics = [metricsOf('a', '1500m'), metricsOf('b', '500m', '2026-01-01T00:04:00Z')];
     expect(usageSamples(pods, metrics, 'requests', NOW_MS)).toEqual({
-      cpu_percent: { kind: 'value', value: 25, atMs: NOW_MS - 60_000 },
-      memory_percent: { kind: 'value', value: 25, atMs: NOW_MS - 60_000 },
+      cpu_percent: { kind: 'value', value: 25, atMs: NOW_MS - 60_000, freshForSeconds: 120 },
+      memory_percent: { kind: 'value', value: 25, atMs: NOW_MS - 60_000, freshForSeconds: 120 },
     });
   });
 

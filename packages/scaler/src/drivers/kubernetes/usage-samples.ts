@@ -5,6 +5,9 @@ import { quantity } from './quantity.ts';
 /** What percentages are of. The HPA's are of requests. */
 export type UsageBase = 'requests' | 'limits';
 
+/** Metrics-server measures every 15 to 60 s, and a window of pods' usage is as long. */
+const MEASURED_WITHIN_SECONDS = 120;
+
 /**
  * CPU and memory of ready pods in percent: what all use over what all request (or may use), as the HPA has it. One pod that metrics-server doesn't
  * know yet, or a container without a base, makes the whole missing: a mean of the others would say too little or too much.
@@ -56,6 +59,6 @@ function percentOf(
   if (pods.length === 0) return missing('no pod is ready');
   const value = (100 * used) / room;
   return Number.isFinite(value)
-    ? { kind: 'value', value, atMs }
+    ? { kind: 'value', value, atMs, freshForSeconds: MEASURED_WITHIN_SECONDS }
     : missing(`pods' ${resource} can't be understood`);
 }

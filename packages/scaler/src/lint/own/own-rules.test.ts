@@ -71,11 +71,6 @@ describe('rules for our own files', () => {
       'velocity-zero: of its rules the one that counts allows 0: the group never grows',
     ],
     [
-      'CPU of an Auto Scaling group that is always stale',
-      'driver: asg, policies: [{type: target-tracking, signal: cpu_percent, target: 60}]',
-      'metric-stale: cpu_percent comes from CloudWatch in periods of 300 s, so it is up to 450 s old and more, and counts for 30 s',
-    ],
-    [
       'a weight of nothing',
       'combine: weighted, policies: [{type: queued-work, weight: 0}, {type: backlog, perReplica: 1, weight: 1}]',
       'weight-ignored: a weight of 0',

@@ -4,7 +4,6 @@ import { bandNeverUsed } from './band-never-used.ts';
 import { factorWithoutEffect } from './factor-without-effect.ts';
 import { firstItemWaits } from './first-item-waits.ts';
 import { flapping } from './flapping.ts';
-import { metricStale } from './metric-stale.ts';
 import { neverFromZero } from './never-from-zero.ts';
 import { noRoom } from './no-room.ts';
 import type { OwnSubject } from './own-rule.ts';
@@ -24,7 +23,6 @@ export const OWN_RULES: readonly Rule<OwnSubject>[] = [
   windowBelowMin,
   noRoom,
   shorterThanTick,
-  metricStale,
   flapping,
   windowNeverMoves,
   thresholdsOverlap,
