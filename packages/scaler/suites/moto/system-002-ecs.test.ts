@@ -135,7 +135,7 @@ describe.skipIf(moto.kind === 'unavailable')('document 002 on ECS', () => {
       ],
       [
         '`TargetValue=70.0` of `ECSServiceAverageCPUUtilization`',
-        '`target-tracking` of `cpu_percent`, a `cloudwatch` signal of 60 s',
+        '`target-tracking` of `cpu_percent`, which the driver reads from CloudWatch',
         `${[...new Set(tracked)].join(' to ')} % in each minute from ${sixFromMinute}:00 to ${shownTime(CALM)}, under a load that six tasks hold`,
       ],
       [
