@@ -2,7 +2,7 @@ import type { StoredReplica } from '../store/store.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { ObservedReplica } from '../values/replica.ts';
 import type { ReplicaReport } from '../values/replica-report.ts';
-import { transition } from './transition.ts';
+import { liesAhead, transition } from './transition.ts';
 
 /** What the driver's list and the reports say against what is remembered. */
 export interface Observation {
@@ -89,9 +89,17 @@ function updated(row: StoredReplica, as: ObservedReplica, nowMs: number): Stored
 }
 
 /** With what it said of itself, and what its platform said of its machine. */
-function heeding(row: StoredReplica, { reports, nowMs }: Observation): StoredReplica {
+export function heeding(
+  row: StoredReplica,
+  { reports, nowMs }: Pick<Observation, 'reports' | 'nowMs'>,
+): StoredReplica {
   return reports
-    .filter(({ about, atMs }) => (about === row.id || about === row.machine) && atMs >= row.launchedAtMs)
+    .filter(
+      ({ kind, about, atMs }) =>
+        (about === row.id || about === row.machine) &&
+        atMs >= row.launchedAtMs &&
+        (kind === 'leaving' || !liesAhead(atMs, nowMs)),
+    )
     .reduce((now, report) => transition(now, { kind: 'reported', report }, nowMs), row);
 }
 

@@ -65,7 +65,7 @@ const TABLE: readonly (readonly [string, StoredReplica, string])[] = [
   [
     'ready, leaving',
     leaving('a', 60),
-    '      L        Rl    U         T      -    -          Rl    U         Rl      Rl       Dl    Rl   T',
+    '      Rl       Rl    U         T      -    -          Rl    U         Rl      Rl       Dl    Rl   T',
   ],
   [
     'draining',
@@ -201,4 +201,10 @@ it('never leaves terminating but to be gone, never comes back from gone, and say
     }),
     { seed: 7, numRuns: 10_000 },
   );
+});
+
+it('heeds what a replica says of itself after the clock was set back by an hour', () => {
+  const row = ready('a', { saidReadyAtMs: NOW_MS + 3_600_000, heardAtMs: NOW_MS + 3_600_000 });
+  const says = EVENTS['says unhealthy'] as ReplicaEvent; // it is one of its keys
+  expect(transition(row, says, NOW_MS)).toMatchObject({ state: { kind: 'unhealthy' }, heardAtMs: NOW_MS });
 });
