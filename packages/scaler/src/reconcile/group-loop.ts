@@ -10,9 +10,10 @@ import type { Samples } from '../values/sample.ts';
 import { backOffMs, isHeld } from './back-off.ts';
 import { DecisionMemory } from './decision-memory.ts';
 import { learnedStartupSeconds } from './learned-startup.ts';
-import { observe } from './observe.ts';
+import { heeding, observe } from './observe.ts';
 import { orderOf } from './order-of.ts';
-import { isActive, plan } from './plan.ts';
+import { drainLeaving, isActive, plan } from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
 import type { Readings } from './readings.ts';
 import type { ScalerEvent } from './scaler-event.ts';
 import { StartFailures } from './start-failures.ts';
@@ -97,17 +98,20 @@ export class GroupLoop {
     ]);
     const state = store.load(name);
     const past = store.startups(name, STARTUPS_KEPT).map(({ seconds }) => seconds);
+    const reports = store.reports(nowMs - REPORTS_HEEDED_MS);
     if (listed.observed === undefined) {
       this.#lastListAtMs = undefined;
       const startupSeconds = learnedStartupSeconds(past, settings.startup.expectedSeconds);
-      return { state, rows: state.replicas, measured, startupSeconds, startups: [], ...listed };
+      // Notices come another way than lists, and hosts are taken away whether or not their platform answers.
+      const rows = state.replicas.map((row) => heeding(row, { reports, nowMs }));
+      return { state, rows, measured, startupSeconds, startups: [], ...listed };
     }
     const { namesReplicas, choosesRemoved, strangers, listGraceSeconds } = driver;
     const seen = observe({
       group: settings,
       rows: state.replicas,
       observed: listed.observed,
-      reports: store.reports(nowMs - REPORTS_HEEDED_MS),
+      reports,
       namesReplicas,
       choosesRemoved,
       strangers,
@@ -174,21 +178,19 @@ export class GroupLoop {
         (this.#refusedOrders && { ...this.#refusedOrders, existing: found.observed?.length ?? 0 }),
       dryRun,
     });
-    const planned =
-      dryRun || found.observed === undefined
-        ? rows
-        : plan({
-            settings,
-            rows,
-            target: decision.target,
-            nowMs,
-            namesReplicas: driver.namesReplicas,
-            choosesRemoved: driver.choosesRemoved,
-            isEmpty: (id, markedAtMs) => readings.isEmpty(id, markedAtMs),
-            inFlight: (id) => readings.inFlight(id),
-            launchNotBeforeMs: this.#failures.launchNotBeforeMs,
-            newId: () => newId(settings.name, nowMs),
-          });
+    const intent: PlanInput = {
+      settings,
+      rows,
+      target: decision.target,
+      nowMs,
+      namesReplicas: driver.namesReplicas,
+      choosesRemoved: driver.choosesRemoved,
+      isEmpty: (id, markedAtMs) => readings.isEmpty(id, markedAtMs),
+      inFlight: (id) => readings.inFlight(id),
+      launchNotBeforeMs: this.#failures.launchNotBeforeMs,
+      newId: () => newId(settings.name, nowMs),
+    };
+    const planned = dryRun ? rows : found.observed === undefined ? drainLeaving(rows, intent) : plan(intent);
     // What exists is not known before the first list: an empty one may not become the count of a new group.
     // A group that could not begin begins later: its initial count is still to come.
     const held = (state.paused.out || !settings.enabled) && decision.target !== decision.wanted;

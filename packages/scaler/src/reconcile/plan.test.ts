@@ -155,3 +155,9 @@ describe('a plan', () => {
     });
   });
 });
+
+it('ends one that is unhealthy since a time that lies ahead as if since now', () => {
+  const row = unhealthy('a', -86_400);
+  const [after] = planned([row, b], 1);
+  expect(after?.state).toMatchObject({ kind: 'unhealthy', sinceMs: NOW_MS });
+});

@@ -6,7 +6,7 @@ import { transition } from './transition.ts';
 
 /** Rows as they shall be: ends what is overdue or empty, takes back what drains before it launches, drains the least loaded. */
 export function plan(input: PlanInput): readonly StoredReplica[] {
-  return leaving(toTarget(input), input);
+  return drainLeaving(toTarget(input), input);
 }
 
 function toTarget(input: PlanInput): readonly StoredReplica[] {
@@ -27,13 +27,14 @@ export function isActive({ state }: StoredReplica): boolean {
 function notAhead(row: StoredReplica, input: PlanInput): StoredReplica {
   const { nowMs } = input;
   const launched = row.launchedAtMs <= nowMs ? row : { ...row, launchedAtMs: nowMs };
-  return launched.state.kind === 'draining' && launched.state.sinceMs > nowMs
-    ? drained(launched, input)
-    : launched;
+  const { state } = launched;
+  if (state.kind === 'unhealthy' && state.sinceMs > nowMs)
+    return { ...launched, state: { ...state, sinceMs: nowMs } };
+  return state.kind === 'draining' && state.sinceMs > nowMs ? drained(launched, input) : launched;
 }
 
-/** One that leaves serves until as many are ready as were asked for, or until its time is near. */
-function leaving(rows: readonly StoredReplica[], input: PlanInput): readonly StoredReplica[] {
+/** One that leaves serves until as many are ready as were asked for, or until its time is near. This waits for no list. */
+export function drainLeaving(rows: readonly StoredReplica[], input: PlanInput): readonly StoredReplica[] {
   const ready = rows.filter((row) => isActive(row) && row.state.kind === 'ready').length;
   return rows.map((row) => {
     if (row.state.kind !== 'ready' || row.state.leaving === undefined) return row;

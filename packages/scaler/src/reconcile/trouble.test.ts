@@ -100,3 +100,29 @@ it('says in its record that the platform refuses its orders, and until when it w
   expect(last?.limits.at(-1)?.because).toMatch(/refused \d order\(s\) in a row, the last one: /);
   expect(last?.reason).toContain('refused');
 });
+
+it('drains one that is taken away although its platform does not answer', async () => {
+  const world = new World({ initial: 2 });
+  world.queue = 2;
+  const scaler = world.scaler();
+  await world.ticks(scaler, 6);
+  world.platform.refused = new Set(['list']);
+  const [about = ''] = world.platform.ids;
+  const atMs = world.clock.nowMs();
+  world.store.putReport({
+    kind: 'leaving',
+    about,
+    because: 'spot interruption',
+    atMs,
+    deadlineMs: atMs + 120_000,
+  });
+  await world.ticks(scaler, 2);
+  const stateOf = () => world.rows.find(({ id }) => id === about)?.state;
+  expect(stateOf()).toMatchObject({ kind: 'ready', leaving: { deadlineMs: atMs + 120_000 } });
+  await world.ticks(scaler, 15);
+  expect(stateOf()).toMatchObject({ kind: 'draining', deadlineMs: atMs + 120_000 });
+  world.platform.refused = new Set();
+  world.platform.kill(about);
+  await world.ticks(scaler, 8);
+  expect(world.rows.map(({ state }) => state.kind)).toEqual(['ready', 'ready']);
+});
