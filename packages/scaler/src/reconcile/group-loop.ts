@@ -1,5 +1,6 @@
 import { changesSeconds, decide, type HeldLaunches } from '../decide/decide.ts';
-import type { Driver } from '../drivers/driver.ts';
+import type { Driver, ScaleOrder } from '../drivers/driver.ts';
+import { ScalerError } from '../errors.ts';
 import type { Peer } from '../policies/policy-context.ts';
 import { replicaSpeed } from '../policies/replica-speed.ts';
 import type { GroupState, Store, StoredReplica } from '../store/store.ts';
@@ -65,6 +66,8 @@ export class GroupLoop {
   #failedCalls = 0;
   #refusedOrders: Omit<HeldLaunches, 'existing'> | undefined;
   #callNotBeforeMs = 0;
+  /** What the last order was to end that failed for lack of room; undefined when it failed for another reason. */
+  #notRemoved: ReadonlySet<string> | undefined;
   #storedAtMs: number | undefined;
 
   constructor(parts: GroupParts) {
@@ -228,7 +231,7 @@ export class GroupLoop {
     { nowMs, deadline }: { readonly nowMs: number; readonly deadline: AbortSignal },
   ): Promise<void> {
     const { driver, dryRun, call } = this.#parts;
-    if (dryRun || found.observed === undefined || isHeld(this.#callNotBeforeMs, nowMs)) return;
+    if (dryRun || found.observed === undefined) return;
     const { namesReplicas, choosesRemoved } = driver;
     const order = orderOf({
       group: settings.name,
@@ -238,7 +241,7 @@ export class GroupLoop {
       namesReplicas,
       choosesRemoved,
     });
-    if (order === undefined) return;
+    if (order === undefined || this.#isHeldBack(order, nowMs)) return;
     try {
       await call(settings.name, driver, 'scale', (signal) =>
         driver.scale(order, AbortSignal.any([signal, deadline])),
@@ -248,10 +251,19 @@ export class GroupLoop {
     } catch (error) {
       // Reported by `call`; the next tick finds the same order outstanding.
       this.#failedCalls += 1;
+      const lacksRoom = error instanceof ScalerError && error.code === 'SCALER_DRIVER_CAPACITY';
+      this.#notRemoved = lacksRoom ? new Set(order.remove) : undefined;
       this.#callNotBeforeMs = nowMs + backOffMs(this.#failedCalls);
       const because = `${driver.name} refused ${this.#failedCalls} order(s) in a row, the last one: ${(error as Error).message}`;
       this.#refusedOrders = { name: 'refused-orders', because, untilMs: this.#callNotBeforeMs };
     }
+  }
+
+  /** Orders that failed wait, but where only room was missing, what is to be ended since then makes some. */
+  #isHeldBack({ remove }: ScaleOrder, nowMs: number): boolean {
+    if (!isHeld(this.#callNotBeforeMs, nowMs)) return false;
+    const tried = this.#notRemoved;
+    return tried === undefined || remove.every((id) => tried.has(id));
   }
 }
 

@@ -66,7 +66,8 @@ function listed(row: StoredReplica, as: ObservedReplica, nowMs: number): StoredR
       if (row.saidReadyAtMs !== undefined) return isUnhealthy(row, 'list') ? readyNow(row, nowMs) : heeded;
       // A replica that starts again, as platforms restart containers, takes no work meanwhile. What is about to go stays so.
       return kind === 'ready' && row.state.leaving === undefined
-        ? { ...row, state: { kind: 'launching' }, launchedAtMs: nowMs } : heeded;
+        ? { ...row, state: { kind: 'launching' }, launchedAtMs: nowMs }
+        : heeded;
     case 'gone':
       return row; // seen to by then
   }

@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../clock.ts';
+import type { Driver } from '../drivers/driver.ts';
 import { ScalerError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
-import { FakePlatform } from './fake-platform.test-support.ts';
+import { ABILITIES, FakePlatform } from './fake-platform.test-support.ts';
 import { World } from './world.test-support.ts';
 
 const HOUR_MS = 3_600_000;
@@ -125,4 +126,34 @@ it('drains one that is taken away although its platform does not answer', async 
   world.platform.kill(about);
   await world.ticks(scaler, 8);
   expect(world.rows.map(({ state }) => state.kind)).toEqual(['ready', 'ready']);
+});
+
+it('ends what is to be ended although there is no room for more', async () => {
+  const world = new World({ initial: 2 });
+  world.abilities = ABILITIES.chooses;
+  world.queue = 2;
+  const full = world.platform.driver(ABILITIES.chooses);
+  let maxSize = 9;
+  let calls = 0;
+  const driver: Driver = {
+    ...full,
+    scale: async (order, signal) => {
+      calls += 1;
+      await full.scale({ ...order, desired: Math.min(order.desired, maxSize) }, signal);
+      if (order.desired > maxSize)
+        throw new ScalerError('SCALER_DRIVER_CAPACITY', `MaxSize is ${maxSize}`, { retryable: true });
+    },
+  };
+  const scaler = world.scaler({ driver });
+  await world.ticks(scaler, 6);
+  const [sick = ''] = world.platform.ids;
+  maxSize = 2;
+  world.inFlight = { [sick]: 1 };
+  world.platform.sicken(sick);
+  await world.ticks(scaler, 60);
+  expect(world.platform.ids).toContain(sick);
+  calls = 0;
+  world.inFlight = {};
+  await world.ticks(scaler, 4);
+  expect([world.platform.ids.length, world.platform.ids.includes(sick), calls]).toEqual([2, false, 1]);
 });
