@@ -33,6 +33,11 @@ export interface Driver {
   readonly choosesRemoved: boolean;
   /** What becomes of replicas of the group that nobody remembers, as of an earlier state file: `end` ends them, except at the group's very first tick. */
   readonly strangers: 'adopt' | 'end';
+  /**
+   * Whether one that has answered once never starts again, and the driver knows only by asking who has: then `starting` of one that was ready
+   * means that it doesn't answer. Absent where platforms restart replicas and say so.
+   */
+  readonly startsOnce?: boolean;
   /** A replica launched less than so many seconds ago that isn't listed may only be not listed yet. 0 where lists are never late. */
   readonly listGraceSeconds: number;
   /** The platform is asked no more often than this, however urgent: 0 for what runs on this machine, several seconds where calls are counted. */

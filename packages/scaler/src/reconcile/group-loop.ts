@@ -109,7 +109,7 @@ export class GroupLoop {
       const rows = state.replicas.map((row) => heeding(row, { reports, nowMs }));
       return { state, rows, measured, startupSeconds, startups: [], ...listed };
     }
-    const { namesReplicas, choosesRemoved, strangers, listGraceSeconds } = driver;
+    const { namesReplicas, choosesRemoved, strangers, listGraceSeconds, startsOnce = false } = driver;
     const seen = observe({
       group: settings,
       rows: state.replicas,
@@ -119,6 +119,7 @@ export class GroupLoop {
       choosesRemoved,
       strangers,
       listGraceSeconds,
+      startsOnce,
       desired: state.desired,
       nowMs,
       lastListAtMs: this.#lastListAtMs,

@@ -15,6 +15,7 @@ export interface Observation {
   readonly choosesRemoved: boolean;
   readonly strangers: 'adopt' | 'end';
   readonly listGraceSeconds: number;
+  readonly startsOnce: boolean;
   /** The ordered count; undefined before the group's first tick. */
   readonly desired: number | undefined;
   readonly nowMs: number;
@@ -42,7 +43,7 @@ export function observe(observation: Observation): Observed {
   const startupSeconds: number[] = [];
   const kept = rows.flatMap((row): readonly StoredReplica[] => {
     const as = seen.get(row.id);
-    const now = as === undefined ? unlisted(row, observation) : updated(row, as, nowMs);
+    const now = as === undefined ? unlisted(row, observation) : updated(row, as, observation);
     if (now.state.kind === 'terminated') {
       if (row.state.kind !== 'terminating')
         lost.push({ id: row.id, ...(as?.note !== undefined && { because: as.note }) });
@@ -77,7 +78,13 @@ function unlisted(
   return awaited || late ? row : transition(row, { kind: 'vanished' }, nowMs);
 }
 
-function updated(row: StoredReplica, as: ObservedReplica, nowMs: number): StoredReplica {
+function updated(
+  row: StoredReplica,
+  listed: ObservedReplica,
+  { startsOnce, nowMs }: Observation,
+): StoredReplica {
+  const isSilent = startsOnce && listed.state === 'starting' && isReadyByList(row);
+  const as: ObservedReplica = isSilent ? { ...listed, state: 'unhealthy', note: 'it does not answer' } : listed;
   const { url = row.url, machine = row.machine } = as;
   const named: StoredReplica = {
     ...row,
@@ -86,6 +93,11 @@ function updated(row: StoredReplica, as: ObservedReplica, nowMs: number): Stored
     ...(machine !== undefined && { machine }),
   };
   return transition(named, { kind: 'listed', as }, nowMs);
+}
+
+/** One that said so itself is ready whatever a list makes of it. */
+function isReadyByList({ state, saidReadyAtMs }: StoredReplica): boolean {
+  return state.kind === 'ready' && saidReadyAtMs === undefined;
 }
 
 /** With what it said of itself, and what its platform said of its machine. */
@@ -112,7 +124,7 @@ function adopt(observed: ObservedReplica, observation: Observation): StoredRepli
     launchedAtMs: observed.launchedAtMs ?? nowMs,
     state: { kind: 'launching' },
   };
-  const adopted = updated(row, observed, nowMs);
+  const adopted = updated(row, observed, observation);
   if (strangers === 'adopt' || desired === undefined) return adopted;
   return transition(adopted, { kind: 'end', cause: 'stranger', because: 'nobody remembers it' }, nowMs);
 }

@@ -157,3 +157,27 @@ it('ends what is to be ended although there is no room for more', async () => {
   await world.ticks(scaler, 4);
   expect([world.platform.ids.length, world.platform.ids.includes(sick), calls]).toEqual([2, false, 1]);
 });
+
+it('ends none of those that served because after a restart it can reach none of them', async () => {
+  const world = new World({ initial: 2, startup: { expectedSeconds: 20, timeoutSeconds: 60 } });
+  world.queue = 2;
+  const fake = world.platform.driver();
+  await world.ticks(world.scaler({ driver: { ...fake, startsOnce: true } }), 6);
+  const before = world.platform.ids;
+  let cut = true;
+  // As a driver does that asks replicas itself and remembers in its process only who has answered.
+  const driver: Driver = {
+    ...fake,
+    startsOnce: true,
+    list: async (...of) => {
+      const all = await fake.list(...of);
+      return cut ? all.map((each) => ({ ...each, state: 'starting' as const })) : all;
+    },
+  };
+  const scaler = world.scaler({ driver });
+  await world.ticks(scaler, 120);
+  expect(world.platform.ids).toEqual(expect.arrayContaining([...before]));
+  cut = false;
+  await world.ticks(scaler, 10);
+  expect(world.rows.filter(({ state }) => state.kind === 'ready')).toHaveLength(2);
+});
