@@ -42,8 +42,8 @@ export function hasNoWork(row: StoredReplica, { inFlight }: PlanInput): boolean 
   return row.seenAtMs === undefined || inFlight(row.id) === 0;
 }
 
-/** More than half of what should serve is unhealthy. */
-function isOutage({ rows, target }: PlanInput): boolean {
+/** Fewer than half of those that should serve are ready: it may be the way to them that has failed. */
+export function isOutage({ rows, target }: Pick<PlanInput, 'rows' | 'target'>): boolean {
   const ready = rows.filter(({ state }) => state.kind === 'ready').length;
   return 2 * ready < target;
 }

@@ -84,7 +84,9 @@ function updated(
   { startsOnce, nowMs }: Observation,
 ): StoredReplica {
   const isSilent = startsOnce && listed.state === 'starting' && isReadyByList(row);
-  const as: ObservedReplica = isSilent ? { ...listed, state: 'unhealthy', note: 'it does not answer' } : listed;
+  const as: ObservedReplica = isSilent
+    ? { ...listed, state: 'unhealthy', note: 'it does not answer' }
+    : listed;
   const { url = row.url, machine = row.machine } = as;
   const named: StoredReplica = {
     ...row,
