@@ -170,6 +170,15 @@ export class Scaler {
         return [];
       }
     });
+    // Those that tick before these tick again count on what was settled now. What a dry run settles never comes.
+    if (!this.#parts.dryRun)
+      this.#remember(
+        settled.map(({ settled: { decision, rows }, ...view }) => ({
+          ...view,
+          rows,
+          desired: decision.target,
+        })),
+      );
     for (const { settings, driver, settled: now } of settled) {
       const { intervalSeconds } = settings;
       const seconds = tickSeconds(
