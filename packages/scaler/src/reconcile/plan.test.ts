@@ -18,6 +18,7 @@ function planned(rows: readonly StoredReplica[], target: number, given: Partial<
   return plan({
     settings: {
       name: 'cpu',
+      max: 10,
       drainSeconds: 120,
       unhealthySeconds: 43_200,
       startup: { expectedSeconds: 60, timeoutSeconds: 600 },

@@ -156,7 +156,8 @@ makes one state of another; \`GET /v1/backends\` shows launching as \`starting\`
 - **draining**: no new work. Ended when every gateway says that it is empty, or when its time is up (\`drainSeconds\`, or the notice's).
   Taken back before anything is launched, unless it is leaving.
 - **unhealthy**: answered before and doesn't now, by the driver's list or by its own word; whoever says so is who can say that it is well
-  again. It does not count, gets no new work, and is ended when it is empty, or after \`unhealthySeconds\` (12 h). While fewer than half of
+  again. It does not count, gets no new work, and is ended when it is empty, or after \`unhealthySeconds\` (12 h; beyond as many as the group's \`max\`
+  the longest have only \`drainSeconds\`). While fewer than half of
   the wanted replicas are ready none is ended for being empty: it may be the way to them that has failed, and
   \`GET /v1/backends\` shows those that are unhealthy by the list, if they are more than one, as \`ready\`: gateways see for themselves.
 - **terminating**: its end was ordered, and is ordered again until it is gone. Nothing brings it back, whatever it says of itself.

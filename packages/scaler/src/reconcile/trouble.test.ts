@@ -181,3 +181,19 @@ it('ends none of those that served because after a restart it can reach none of 
   await world.ticks(scaler, 10);
   expect(world.rows.filter(({ state }) => state.kind === 'ready')).toHaveLength(2);
 });
+
+it('keeps no more unhealthy ones than a group may have replicas, however many fall ill', async () => {
+  const world = new World({ initial: 2, max: 4 });
+  world.queue = 2;
+  const scaler = world.scaler();
+  let most = 0;
+  for (let round = 0; round < 30; round += 1) {
+    await world.ticks(scaler, 8);
+    // Stuck with what they were given, as far as gateways can tell.
+    world.inFlight = Object.fromEntries(world.platform.ids.map((id) => [id, 1]));
+    for (const id of world.platform.ids) world.platform.sicken(id);
+    most = Math.max(most, world.platform.ids.length);
+  }
+  // Four, two that serve, and those that had to drain when the next fell ill.
+  expect(most).toBeLessThanOrEqual(4 + 2 + 8);
+});
