@@ -152,7 +152,7 @@ makes one state of another; \`GET /v1/backends\` shows launching as \`starting\`
 
 - **launching**: ordered or there, not answering yet. Too long, and it is ended (\`startup.timeoutSeconds\`).
 - **ready**: answers. *Leaving*: its platform takes it away (a spot notice) or advises to let it go. It no longer counts, so that its
-  replacement is launched at once; it serves on until as many are ready as are wanted, or until 45 s before its time.
+  replacement is launched at once; it serves on until as many serve without it as are wanted, or until 45 s before its time.
 - **draining**: no new work. Ended when every gateway says that it is empty, or when its time is up (\`drainSeconds\`, or the notice's).
   Taken back before anything is launched, unless it is leaving.
 - **unhealthy**: answered before and doesn't now, by the driver's list or by its own word; whoever says so is who can say that it is well
