@@ -40,7 +40,7 @@ export interface Driver {
   readonly startsOnce?: boolean;
   /** A replica launched less than so many seconds ago that isn't listed may only be not listed yet. 0 where lists are never late. */
   readonly listGraceSeconds: number;
-  /** The platform is asked no more often than this, however urgent: 0 for what runs on this machine, several seconds where calls are counted. */
+  /** The platform is asked no more often than this, however urgent, but for one piece of news that comes between: 0 for what runs on this machine, several seconds where calls are counted. */
   readonly leastTickSeconds: number;
   /** All replicas of the group that exist now, including those of an earlier run of the scaler; the whole list (of all pages) or an error, never a part. */
   list(group: string, signal: AbortSignal): Promise<readonly ObservedReplica[]>;

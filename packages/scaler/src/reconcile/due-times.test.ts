@@ -40,8 +40,12 @@ it('has all due when it forgets, when a group is new, and when the clock was set
   expect(names(due.of([a, b], NOW_MS))).toEqual(['a', 'b']);
 });
 
-it('hurries a group no more than its platform bears, also one whose tick is under way', () => {
+it('hurries a group at once, then no more than its platform bears, also one whose tick is under way', () => {
   const due = ticked();
+  due.hurry();
+  expect(names(due.of([a, b], NOW_MS))).toEqual(['a', 'b']);
+  due.begin([a, b], NOW_MS);
+  due.end([a, b], NOW_MS);
   due.hurry();
   expect([names(due.of([a, b], NOW_MS)), due.restMs([b], NOW_MS)]).toEqual([['a'], 2_000]);
   due.begin([a, b], NOW_MS);

@@ -9,6 +9,8 @@ interface Tick {
   readonly seconds: number;
   /** Since it began somebody asked for another. */
   readonly hurried: boolean;
+  /** It was itself begun because somebody asked. */
+  readonly woken: boolean;
 }
 
 /** When each group's next tick is: each has its own, so that one that wakes up makes no others ask their platforms. */
@@ -20,7 +22,10 @@ export class DueTimes {
     this.#ticks.clear();
   }
 
-  /** All are due as soon as their platforms may be asked again, also those whose tick is under way. */
+  /**
+   * All are due at once, also those whose tick is under way; after a tick that was hurried itself as soon as the platform may be asked again. So one
+   * piece of news is heeded at once, and a thousand of them are a few ticks.
+   */
   hurry(): void {
     for (const [name, tick] of this.#ticks) this.#ticks.set(name, { ...tick, hurried: true });
   }
@@ -32,6 +37,7 @@ export class DueTimes {
         atMs: nowMs,
         seconds: settings.intervalSeconds,
         hurried: false,
+        woken: this.#ticks.get(settings.name)?.hurried ?? false,
       });
     }
   }
@@ -63,7 +69,7 @@ export class DueTimes {
     const tick = this.#ticks.get(name);
     // A tick that lies ahead was before the clock was set back.
     if (tick === undefined || tick.atMs > nowMs) return 0;
-    const wanted = tick.hurried ? driver.leastTickSeconds : tick.seconds;
+    const wanted = tick.hurried ? (tick.woken ? driver.leastTickSeconds : 0) : tick.seconds;
     return tick.atMs + Math.min(wanted, intervalSeconds) * 1_000 - nowMs;
   }
 }

@@ -66,7 +66,7 @@ export class Scaler {
     return this.#epoch !== undefined;
   }
 
-  /** Begins the next tick of all groups at once, or as soon as their platforms may be asked again. */
+  /** Begins the next tick of all groups at once; woken again, as soon as their platforms may be asked again. */
   wake(): void {
     this.#due.hurry();
     this.#wake.abort();
