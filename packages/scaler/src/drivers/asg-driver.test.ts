@@ -98,6 +98,16 @@ describe('listing', () => {
     expect(await states()).toEqual([['ready', 'InService, spot']]);
   });
 
+  it('takes no ready instance for one that starts because its first answer after a restart is lost', async () => {
+    let lost = 0;
+    const { scale, makeDriver } = world({ answers: () => --lost < 0 });
+    await scale(1);
+    lost = 2;
+    expect(await makeDriver().list('cpu', live())).toMatchObject([{ state: 'ready' }]);
+    lost = 3;
+    expect(await makeDriver().list('cpu', live())).toMatchObject([{ state: 'starting' }]);
+  });
+
   it('goes by the group alone without a health path', async () => {
     const { scale, driver } = world({ driver: { healthPath: false }, answers: () => false });
     await scale(1);

@@ -13,6 +13,7 @@ export class AsgDriver implements Driver {
   readonly strangers = 'adopt';
   readonly listGraceSeconds = 30;
   readonly leastTickSeconds = 5;
+  readonly startsOnce = true;
   readonly #parts: AsgParts;
   readonly #groups: ReadonlyMap<string, AsgGroup>;
 

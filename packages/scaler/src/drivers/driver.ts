@@ -33,9 +33,14 @@ export interface Driver {
   readonly choosesRemoved: boolean;
   /** What becomes of replicas of the group that nobody remembers, as of an earlier state file: `end` ends them, except at the group's very first tick. */
   readonly strangers: 'adopt' | 'end';
+  /**
+   * Whether one that has answered once never starts again, and the driver knows only by asking who has: then `starting` of one that was ready
+   * means that it doesn't answer. Absent where platforms restart replicas and say so.
+   */
+  readonly startsOnce?: boolean;
   /** A replica launched less than so many seconds ago that isn't listed may only be not listed yet. 0 where lists are never late. */
   readonly listGraceSeconds: number;
-  /** The platform is asked no more often than this, however urgent: 0 for what runs on this machine, several seconds where calls are counted. */
+  /** The platform is asked no more often than this, however urgent, but for one piece of news that comes between: 0 for what runs on this machine, several seconds where calls are counted. */
   readonly leastTickSeconds: number;
   /** All replicas of the group that exist now, including those of an earlier run of the scaler; the whole list (of all pages) or an error, never a part. */
   list(group: string, signal: AbortSignal): Promise<readonly ObservedReplica[]>;

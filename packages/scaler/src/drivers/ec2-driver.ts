@@ -36,6 +36,7 @@ export class Ec2Driver implements Driver {
   readonly strangers: Driver['strangers'];
   readonly listGraceSeconds: number;
   readonly leastTickSeconds = 5;
+  readonly startsOnce = true;
   readonly #parts: Ec2DriverParts;
   readonly #rules: SpotRules;
   readonly #launcher: Launcher;

@@ -67,6 +67,16 @@ it.each<[string, unknown, object]>([
   ],
   [
     'ECS Task State Change',
+    task({ group: 'service:embed' }),
+    {
+      // As the driver ecs names it.
+      about: 'embed-0a1b',
+      because: 'spot interruption of the task: Your Spot Task was interrupted.',
+      deadlineMs: AT_MS + 120_000,
+    },
+  ],
+  [
+    'ECS Task State Change',
     task({ lastStatus: 'STOPPED' }),
     {
       about: '0a1b',

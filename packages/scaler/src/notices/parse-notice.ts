@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { replicaId } from '../drivers/ecs/replica-id.ts';
 import type { ReplicaReport } from '../values/replica-report.ts';
 
 /** What a message of a queue comes to. */
@@ -111,13 +112,16 @@ const KINDS = new Map([
     kind(
       z.object({
         taskArn: z.string(),
+        group: z.string().default(''),
         stopCode: z.string().optional(),
         lastStatus: z.string().optional(),
         stoppedReason: z.string().optional(),
       }),
-      ({ taskArn, stopCode, lastStatus, stoppedReason }, { atMs }) => {
-        const about = taskArn.split('/').at(-1) ?? '';
-        if (!SPOT_STOP_CODES.includes(stopCode) || about === '') return [];
+      ({ taskArn, group, stopCode, lastStatus, stoppedReason }, { atMs }) => {
+        const id = taskArn.split('/').at(-1) ?? '';
+        if (!SPOT_STOP_CODES.includes(stopCode) || id === '') return [];
+        const [, service] = /^service:(.+)$/.exec(group) ?? [];
+        const about = service === undefined ? id : replicaId(service, taskArn);
         const because = `spot interruption of the task: ${stoppedReason ?? stopCode}`;
         return [{ about, because, deadlineMs: lastStatus === 'RUNNING' ? atMs + WARNING_MS : atMs }];
       },

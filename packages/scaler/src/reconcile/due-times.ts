@@ -1,21 +1,44 @@
 /** A group that is due now and then. */
 interface Due {
   readonly settings: { readonly name: string; readonly intervalSeconds: number };
+  readonly driver: { readonly leastTickSeconds: number };
+}
+
+interface Tick {
+  readonly atMs: number;
+  readonly seconds: number;
+  /** Since it began somebody asked for another. */
+  readonly hurried: boolean;
+  /** It was itself begun because somebody asked. */
+  readonly woken: boolean;
 }
 
 /** When each group's next tick is: each has its own, so that one that wakes up makes no others ask their platforms. */
 export class DueTimes {
-  readonly #ticks = new Map<string, { readonly atMs: number; readonly seconds: number }>();
+  readonly #ticks = new Map<string, Tick>();
 
   /** All are due. */
   forget(): void {
     this.#ticks.clear();
   }
 
+  /**
+   * All are due at once, also those whose tick is under way; after a tick that was hurried itself as soon as the platform may be asked again. So one
+   * piece of news is heeded at once, and a thousand of them are a few ticks.
+   */
+  hurry(): void {
+    for (const [name, tick] of this.#ticks) this.#ticks.set(name, { ...tick, hurried: true });
+  }
+
   /** A tick of these groups begins: the next one comes after an interval, unless `next` says otherwise. */
   begin(groups: readonly Due[], nowMs: number): void {
     for (const { settings } of groups) {
-      this.#ticks.set(settings.name, { atMs: nowMs, seconds: settings.intervalSeconds });
+      this.#ticks.set(settings.name, {
+        atMs: nowMs,
+        seconds: settings.intervalSeconds,
+        hurried: false,
+        woken: this.#ticks.get(settings.name)?.hurried ?? false,
+      });
     }
   }
 
@@ -42,10 +65,11 @@ export class DueTimes {
     return Math.min(...groups.map((group) => this.#leftMs(group, nowMs)));
   }
 
-  #leftMs({ settings: { name, intervalSeconds } }: Due, nowMs: number): number {
+  #leftMs({ settings: { name, intervalSeconds }, driver }: Due, nowMs: number): number {
     const tick = this.#ticks.get(name);
     // A tick that lies ahead was before the clock was set back.
     if (tick === undefined || tick.atMs > nowMs) return 0;
-    return tick.atMs + Math.min(tick.seconds, intervalSeconds) * 1_000 - nowMs;
+    const wanted = tick.hurried ? (tick.woken ? driver.leastTickSeconds : 0) : tick.seconds;
+    return tick.atMs + Math.min(wanted, intervalSeconds) * 1_000 - nowMs;
   }
 }

@@ -23,10 +23,10 @@ export function ending(row: StoredReplica, input: PlanInput): StoredReplica {
         ? end('drain_timeout', `its ${settings.drainSeconds} s to drain are up`)
         : end('leaving', `its time is up: ${state.leaving.because}`);
     case 'unhealthy':
-      if (nowMs - state.sinceMs > settings.unhealthySeconds * 1_000)
+      if (nowMs - state.sinceMs > unhealthySeconds(row.id, input) * 1_000)
         return end(
           'unhealthy_timeout',
-          `it is unhealthy for ${settings.unhealthySeconds} s: ${state.because}`,
+          `it is unhealthy for ${unhealthySeconds(row.id, input)} s: ${state.because}`,
         );
       // Of a group that seems to have failed as a whole nothing is ended: it may be the way there that has failed.
       return isEmpty(row.id, state.sinceMs) && !isOutage(input)
@@ -42,8 +42,21 @@ export function hasNoWork(row: StoredReplica, { inFlight }: PlanInput): boolean 
   return row.seenAtMs === undefined || inFlight(row.id) === 0;
 }
 
-/** More than half of what should serve is unhealthy. */
-function isOutage({ rows, target }: PlanInput): boolean {
+/**
+ * How long one may be unhealthy. Each has a replacement, so where these fall ill as well there would be more and more: those that are unhealthy for
+ * longest, beyond as many as the group may have replicas, have no longer than to drain.
+ */
+function unhealthySeconds(id: string, { rows, settings }: PlanInput): number {
+  const { max, drainSeconds, unhealthySeconds } = settings;
+  const newestFirst = rows
+    .flatMap((row) => (row.state.kind === 'unhealthy' ? [{ id: row.id, sinceMs: row.state.sinceMs }] : []))
+    .sort((a, b) => b.sinceMs - a.sinceMs);
+  const isBeyond = newestFirst.findIndex((each) => each.id === id) >= max;
+  return isBeyond ? Math.min(drainSeconds, unhealthySeconds) : unhealthySeconds;
+}
+
+/** Fewer than half of those that should serve are ready: it may be the way to them that has failed. */
+export function isOutage({ rows, target }: Pick<PlanInput, 'rows' | 'target'>): boolean {
   const ready = rows.filter(({ state }) => state.kind === 'ready').length;
   return 2 * ready < target;
 }

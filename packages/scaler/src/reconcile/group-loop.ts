@@ -1,5 +1,6 @@
 import { changesSeconds, decide, type HeldLaunches } from '../decide/decide.ts';
-import type { Driver } from '../drivers/driver.ts';
+import type { Driver, ScaleOrder } from '../drivers/driver.ts';
+import { ScalerError } from '../errors.ts';
 import type { Peer } from '../policies/policy-context.ts';
 import { replicaSpeed } from '../policies/replica-speed.ts';
 import type { GroupState, Store, StoredReplica } from '../store/store.ts';
@@ -10,9 +11,10 @@ import type { Samples } from '../values/sample.ts';
 import { backOffMs, isHeld } from './back-off.ts';
 import { DecisionMemory } from './decision-memory.ts';
 import { learnedStartupSeconds } from './learned-startup.ts';
-import { observe } from './observe.ts';
+import { heeding, observe } from './observe.ts';
 import { orderOf } from './order-of.ts';
-import { isActive, plan } from './plan.ts';
+import { drainLeaving, isActive, plan } from './plan.ts';
+import type { PlanInput } from './plan-input.ts';
 import type { Readings } from './readings.ts';
 import type { ScalerEvent } from './scaler-event.ts';
 import { StartFailures } from './start-failures.ts';
@@ -64,6 +66,8 @@ export class GroupLoop {
   #failedCalls = 0;
   #refusedOrders: Omit<HeldLaunches, 'existing'> | undefined;
   #callNotBeforeMs = 0;
+  /** What the last order was to end that failed for lack of room; undefined when it failed for another reason. */
+  #notRemoved: ReadonlySet<string> | undefined;
   #storedAtMs: number | undefined;
 
   constructor(parts: GroupParts) {
@@ -97,21 +101,25 @@ export class GroupLoop {
     ]);
     const state = store.load(name);
     const past = store.startups(name, STARTUPS_KEPT).map(({ seconds }) => seconds);
+    const reports = store.reports(nowMs - REPORTS_HEEDED_MS);
     if (listed.observed === undefined) {
       this.#lastListAtMs = undefined;
       const startupSeconds = learnedStartupSeconds(past, settings.startup.expectedSeconds);
-      return { state, rows: state.replicas, measured, startupSeconds, startups: [], ...listed };
+      // Notices come another way than lists, and hosts are taken away whether or not their platform answers.
+      const rows = state.replicas.map((row) => heeding(row, { reports, nowMs }));
+      return { state, rows, measured, startupSeconds, startups: [], ...listed };
     }
-    const { namesReplicas, choosesRemoved, strangers, listGraceSeconds } = driver;
+    const { namesReplicas, choosesRemoved, strangers, listGraceSeconds, startsOnce = false } = driver;
     const seen = observe({
       group: settings,
       rows: state.replicas,
       observed: listed.observed,
-      reports: store.reports(nowMs - REPORTS_HEEDED_MS),
+      reports,
       namesReplicas,
       choosesRemoved,
       strangers,
       listGraceSeconds,
+      startsOnce,
       desired: state.desired,
       nowMs,
       lastListAtMs: this.#lastListAtMs,
@@ -174,21 +182,19 @@ export class GroupLoop {
         (this.#refusedOrders && { ...this.#refusedOrders, existing: found.observed?.length ?? 0 }),
       dryRun,
     });
-    const planned =
-      dryRun || found.observed === undefined
-        ? rows
-        : plan({
-            settings,
-            rows,
-            target: decision.target,
-            nowMs,
-            namesReplicas: driver.namesReplicas,
-            choosesRemoved: driver.choosesRemoved,
-            isEmpty: (id, markedAtMs) => readings.isEmpty(id, markedAtMs),
-            inFlight: (id) => readings.inFlight(id),
-            launchNotBeforeMs: this.#failures.launchNotBeforeMs,
-            newId: () => newId(settings.name, nowMs),
-          });
+    const intent: PlanInput = {
+      settings,
+      rows,
+      target: decision.target,
+      nowMs,
+      namesReplicas: driver.namesReplicas,
+      choosesRemoved: driver.choosesRemoved,
+      isEmpty: (id, markedAtMs) => readings.isEmpty(id, markedAtMs),
+      inFlight: (id) => readings.inFlight(id),
+      launchNotBeforeMs: this.#failures.launchNotBeforeMs,
+      newId: () => newId(settings.name, nowMs),
+    };
+    const planned = dryRun ? rows : found.observed === undefined ? drainLeaving(rows, intent) : plan(intent);
     // What exists is not known before the first list: an empty one may not become the count of a new group.
     // A group that could not begin begins later: its initial count is still to come.
     const held = (state.paused.out || !settings.enabled) && decision.target !== decision.wanted;
@@ -226,7 +232,7 @@ export class GroupLoop {
     { nowMs, deadline }: { readonly nowMs: number; readonly deadline: AbortSignal },
   ): Promise<void> {
     const { driver, dryRun, call } = this.#parts;
-    if (dryRun || found.observed === undefined || isHeld(this.#callNotBeforeMs, nowMs)) return;
+    if (dryRun || found.observed === undefined) return;
     const { namesReplicas, choosesRemoved } = driver;
     const order = orderOf({
       group: settings.name,
@@ -236,7 +242,7 @@ export class GroupLoop {
       namesReplicas,
       choosesRemoved,
     });
-    if (order === undefined) return;
+    if (order === undefined || this.#isHeldBack(order, nowMs)) return;
     try {
       await call(settings.name, driver, 'scale', (signal) =>
         driver.scale(order, AbortSignal.any([signal, deadline])),
@@ -246,10 +252,19 @@ export class GroupLoop {
     } catch (error) {
       // Reported by `call`; the next tick finds the same order outstanding.
       this.#failedCalls += 1;
+      const lacksRoom = error instanceof ScalerError && error.code === 'SCALER_DRIVER_CAPACITY';
+      this.#notRemoved = lacksRoom ? new Set(order.remove) : undefined;
       this.#callNotBeforeMs = nowMs + backOffMs(this.#failedCalls);
       const because = `${driver.name} refused ${this.#failedCalls} order(s) in a row, the last one: ${(error as Error).message}`;
       this.#refusedOrders = { name: 'refused-orders', because, untilMs: this.#callNotBeforeMs };
     }
+  }
+
+  /** Orders that failed wait, but where only room was missing, what is to be ended since then makes some. */
+  #isHeldBack({ remove }: ScaleOrder, nowMs: number): boolean {
+    if (!isHeld(this.#callNotBeforeMs, nowMs)) return false;
+    const tried = this.#notRemoved;
+    return tried === undefined || remove.every((id) => tried.has(id));
   }
 }
 

@@ -29,6 +29,7 @@ function see(
     reports: [],
     strangers: 'adopt',
     listGraceSeconds: 0,
+    startsOnce: false,
     desired: 2,
     nowMs: NOW_MS,
     lastListAtMs: NOW_MS - 5_000,

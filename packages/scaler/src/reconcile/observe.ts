@@ -2,7 +2,7 @@ import type { StoredReplica } from '../store/store.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { ObservedReplica } from '../values/replica.ts';
 import type { ReplicaReport } from '../values/replica-report.ts';
-import { transition } from './transition.ts';
+import { liesAhead, transition } from './transition.ts';
 
 /** What the driver's list and the reports say against what is remembered. */
 export interface Observation {
@@ -15,6 +15,7 @@ export interface Observation {
   readonly choosesRemoved: boolean;
   readonly strangers: 'adopt' | 'end';
   readonly listGraceSeconds: number;
+  readonly startsOnce: boolean;
   /** The ordered count; undefined before the group's first tick. */
   readonly desired: number | undefined;
   readonly nowMs: number;
@@ -42,7 +43,7 @@ export function observe(observation: Observation): Observed {
   const startupSeconds: number[] = [];
   const kept = rows.flatMap((row): readonly StoredReplica[] => {
     const as = seen.get(row.id);
-    const now = as === undefined ? unlisted(row, observation) : updated(row, as, nowMs);
+    const now = as === undefined ? unlisted(row, observation) : updated(row, as, observation);
     if (now.state.kind === 'terminated') {
       if (row.state.kind !== 'terminating')
         lost.push({ id: row.id, ...(as?.note !== undefined && { because: as.note }) });
@@ -77,7 +78,15 @@ function unlisted(
   return awaited || late ? row : transition(row, { kind: 'vanished' }, nowMs);
 }
 
-function updated(row: StoredReplica, as: ObservedReplica, nowMs: number): StoredReplica {
+function updated(
+  row: StoredReplica,
+  listed: ObservedReplica,
+  { startsOnce, nowMs }: Observation,
+): StoredReplica {
+  const isSilent = startsOnce && listed.state === 'starting' && isReadyByList(row);
+  const as: ObservedReplica = isSilent
+    ? { ...listed, state: 'unhealthy', note: 'it does not answer' }
+    : listed;
   const { url = row.url, machine = row.machine } = as;
   const named: StoredReplica = {
     ...row,
@@ -88,10 +97,23 @@ function updated(row: StoredReplica, as: ObservedReplica, nowMs: number): Stored
   return transition(named, { kind: 'listed', as }, nowMs);
 }
 
+/** One that said so itself is ready whatever a list makes of it. */
+function isReadyByList({ state, saidReadyAtMs }: StoredReplica): boolean {
+  return state.kind === 'ready' && saidReadyAtMs === undefined;
+}
+
 /** With what it said of itself, and what its platform said of its machine. */
-function heeding(row: StoredReplica, { reports, nowMs }: Observation): StoredReplica {
+export function heeding(
+  row: StoredReplica,
+  { reports, nowMs }: Pick<Observation, 'reports' | 'nowMs'>,
+): StoredReplica {
   return reports
-    .filter(({ about, atMs }) => (about === row.id || about === row.machine) && atMs >= row.launchedAtMs)
+    .filter(
+      ({ kind, about, atMs }) =>
+        (about === row.id || about === row.machine) &&
+        atMs >= row.launchedAtMs &&
+        (kind === 'leaving' || !liesAhead(atMs, nowMs)),
+    )
     .reduce((now, report) => transition(now, { kind: 'reported', report }, nowMs), row);
 }
 
@@ -104,7 +126,7 @@ function adopt(observed: ObservedReplica, observation: Observation): StoredRepli
     launchedAtMs: observed.launchedAtMs ?? nowMs,
     state: { kind: 'launching' },
   };
-  const adopted = updated(row, observed, nowMs);
+  const adopted = updated(row, observed, observation);
   if (strangers === 'adopt' || desired === undefined) return adopted;
   return transition(adopted, { kind: 'end', cause: 'stranger', because: 'nobody remembers it' }, nowMs);
 }

@@ -3,7 +3,7 @@ import type { GroupSettings } from '../values/group-settings.ts';
 
 /** What a target is carried out against. */
 export interface PlanInput {
-  readonly settings: Pick<GroupSettings, 'name' | 'drainSeconds' | 'startup' | 'unhealthySeconds'>;
+  readonly settings: Pick<GroupSettings, 'name' | 'max' | 'drainSeconds' | 'startup' | 'unhealthySeconds'>;
   readonly rows: readonly StoredReplica[];
   readonly target: number;
   readonly nowMs: number;

@@ -18,6 +18,7 @@ function planned(rows: readonly StoredReplica[], target: number, given: Partial<
   return plan({
     settings: {
       name: 'cpu',
+      max: 10,
       drainSeconds: 120,
       unhealthySeconds: 43_200,
       startup: { expectedSeconds: 60, timeoutSeconds: 600 },
@@ -154,4 +155,16 @@ describe('a plan', () => {
       deadlineMs: NOW_MS + 20_000,
     });
   });
+});
+
+it('ends one that is unhealthy since a time that lies ahead as if since now', () => {
+  const row = unhealthy('a', -86_400);
+  const [after] = planned([row, b], 1);
+  expect(after?.state).toMatchObject({ kind: 'unhealthy', sinceMs: NOW_MS });
+});
+
+it('lets go of as many that leave as are not needed to serve, the most urgent first', () => {
+  const rows = [a, leaving('x'), leaving('y', 100), leaving('z', 90)];
+  expect(shown(rows, planned(rows, 3, { launchNotBeforeMs: NOW_MS + 1_000 }))).toBe('a x y z~');
+  expect(shown(rows, planned(rows, 4, { launchNotBeforeMs: NOW_MS + 1_000 }))).toBe('a x y z');
 });

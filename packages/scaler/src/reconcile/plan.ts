@@ -6,7 +6,7 @@ import { transition } from './transition.ts';
 
 /** Rows as they shall be: ends what is overdue or empty, takes back what drains before it launches, drains the least loaded. */
 export function plan(input: PlanInput): readonly StoredReplica[] {
-  return leaving(toTarget(input), input);
+  return drainLeaving(toTarget(input), input);
 }
 
 function toTarget(input: PlanInput): readonly StoredReplica[] {
@@ -27,19 +27,29 @@ export function isActive({ state }: StoredReplica): boolean {
 function notAhead(row: StoredReplica, input: PlanInput): StoredReplica {
   const { nowMs } = input;
   const launched = row.launchedAtMs <= nowMs ? row : { ...row, launchedAtMs: nowMs };
-  return launched.state.kind === 'draining' && launched.state.sinceMs > nowMs
-    ? drained(launched, input)
-    : launched;
+  const { state } = launched;
+  if (state.kind === 'unhealthy' && state.sinceMs > nowMs)
+    return { ...launched, state: { ...state, sinceMs: nowMs } };
+  return state.kind === 'draining' && state.sinceMs > nowMs ? drained(launched, input) : launched;
 }
 
-/** One that leaves serves until as many are ready as were asked for, or until its time is near. */
-function leaving(rows: readonly StoredReplica[], input: PlanInput): readonly StoredReplica[] {
+/**
+ * Those that leave serve until as many serve without them as were asked for, the most urgent go first, or until their time is near. One by one, since a
+ * platform may have room for no more at once. This waits for no list.
+ */
+export function drainLeaving(rows: readonly StoredReplica[], input: PlanInput): readonly StoredReplica[] {
   const ready = rows.filter((row) => isActive(row) && row.state.kind === 'ready').length;
-  return rows.map((row) => {
-    if (row.state.kind !== 'ready' || row.state.leaving === undefined) return row;
-    const { deadlineMs = Number.POSITIVE_INFINITY } = row.state.leaving;
-    return ready >= input.target || deadlineMs - input.nowMs <= LEAVING_DRAIN_MS ? drained(row, input) : row;
-  });
+  const deadlineOf = ({ state }: StoredReplica) =>
+    (state.kind === 'ready' ? state.leaving?.deadlineMs : undefined) ?? Number.MAX_SAFE_INTEGER;
+  const going = rows
+    .filter(({ state }) => state.kind === 'ready' && state.leaving !== undefined)
+    .sort((a, b) => deadlineOf(a) - deadlineOf(b) || a.launchedAtMs - b.launchedAtMs);
+  const spare = going.slice(0, Math.max(0, ready + going.length - input.target));
+  const drains = new Set([
+    ...spare,
+    ...going.filter((row) => deadlineOf(row) - input.nowMs <= LEAVING_DRAIN_MS),
+  ]);
+  return rows.map((row) => (drains.has(row) ? drained(row, input) : row));
 }
 
 /** Enough for gateways to hear of it and for what is in flight to be answered, and most of the two minutes that a spot notice gives are served. */

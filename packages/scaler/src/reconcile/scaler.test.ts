@@ -274,3 +274,63 @@ it('says that a replica failed also when reading the list takes time', async () 
     { kind: 'ended', group: 'cpu', id, cause: 'failed', because: 'it failed' },
   ]);
 });
+
+it('ticks on after its groups could not be read', async () => {
+  const world = new World({ initial: 1 });
+  world.queue = 1;
+  const driver = world.platform.driver();
+  let broken = true;
+  const groups = () => {
+    if (broken) throw new Error('the store is busy');
+    return [{ settings: world.settings, driver }];
+  };
+  const stop = new AbortController();
+  const running = world.scaler({ groups }).run(stop.signal);
+  await world.clock.advance(6_000);
+  broken = false;
+  await world.clock.advance(60_000);
+  expect(world.platform.ids).toHaveLength(1);
+  broken = true;
+  await world.clock.advance(60_000);
+  broken = false;
+  const before = world.events.length;
+  await world.clock.advance(60_000);
+  expect(world.events.slice(before).some(({ kind }) => kind === 'decided')).toBe(true);
+  stop.abort();
+  await running;
+});
+
+it('asks a platform whose calls are counted no more often however often it is woken', async () => {
+  const world = new World({ initial: 1 });
+  let lists = 0;
+  const fake = world.platform.driver();
+  const driver = {
+    ...fake,
+    leastTickSeconds: 5,
+    list: (...of: Parameters<typeof fake.list>) => {
+      lists += 1;
+      return fake.list(...of);
+    },
+  };
+  let reads = 0;
+  const source = world.source();
+  const signals = {
+    read: (...of: Parameters<typeof source.read>) => {
+      reads += 1;
+      return source.read(...of);
+    },
+  };
+  const stop = new AbortController();
+  const scaler = world.scaler({ driver, signals });
+  const running = scaler.run(stop.signal);
+  await world.clock.advance(100);
+  for (let i = 0; i < 200; i += 1) {
+    scaler.wake();
+    await world.clock.advance(100);
+  }
+  // The first, one at once, and one in five seconds.
+  expect(lists).toBeLessThanOrEqual(2 + 4);
+  expect(reads).toBeLessThanOrEqual(2 + 4);
+  stop.abort();
+  await running;
+});

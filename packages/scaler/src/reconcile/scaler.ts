@@ -66,19 +66,18 @@ export class Scaler {
     return this.#epoch !== undefined;
   }
 
-  /** Begins the next tick of all groups at once. */
+  /** Begins the next tick of all groups at once; woken again, as soon as their platforms may be asked again. */
   wake(): void {
-    this.#due.forget();
+    this.#due.hurry();
     this.#wake.abort();
   }
 
   /** Ticks until `signal` is aborted; a tick that fails is reported and the next one comes all the same. */
   async run(signal: AbortSignal): Promise<void> {
-    const { clock, emit, groups, store, holder } = this.#parts;
+    const { emit, store, holder } = this.#parts;
     while (!signal.aborted) {
       this.#wake = new AbortController();
-      const due = this.#due.of(groups(), clock.nowMs());
-      await this.tick(signal, due).catch((error: Error) => emit({ kind: 'tick-failed', error }));
+      await this.#round(signal).catch((error: Error) => emit({ kind: 'tick-failed', error }));
       await this.#rest(AbortSignal.any([signal, this.#wake.signal]));
     }
     try {
@@ -86,6 +85,14 @@ export class Scaler {
     } catch (error) {
       emit({ kind: 'tick-failed', error: error as Error }); // it runs out by itself
     }
+  }
+
+  /** Those that are due; woken before any is, it asks nobody anything. */
+  async #round(signal: AbortSignal): Promise<void> {
+    const { clock, groups } = this.#parts;
+    const all = groups();
+    const due = this.#due.of(all, clock.nowMs());
+    if (due.length > 0 || all.length === 0) await this.tick(signal, due);
   }
 
   /** One round over some groups, or over all. */
@@ -117,8 +124,8 @@ export class Scaler {
 
   /** Sleeps until a group is due, which is at once when the lease of another is up; one's own does not end meanwhile. */
   async #rest(signal: AbortSignal): Promise<void> {
-    const { clock, groups, emit } = this.#parts;
-    const restMs = this.#due.restMs(groups(), clock.nowMs());
+    const { clock, emit } = this.#parts;
+    const restMs = this.#restMs();
     if (restMs > 0 && !signal.aborted) emit({ kind: 'resting', untilMs: clock.nowMs() + restMs });
     for (let leftMs = restMs; leftMs > 0; leftMs -= RENEW_MS) {
       await clock.sleep(Math.min(leftMs, RENEW_MS), signal);
@@ -132,6 +139,15 @@ export class Scaler {
       } catch (error) {
         emit({ kind: 'tick-failed', error: error as Error }); // a store throws nothing else
       }
+    }
+  }
+
+  #restMs(): number {
+    const { clock, groups } = this.#parts;
+    try {
+      return this.#due.restMs(groups(), clock.nowMs());
+    } catch {
+      return RENEW_MS; // the next round says what it is
     }
   }
 
@@ -156,6 +172,15 @@ export class Scaler {
         return [];
       }
     });
+    // Those that tick before these tick again count on what was settled now. What a dry run settles never comes.
+    if (!this.#parts.dryRun)
+      this.#remember(
+        settled.map(({ settled: { decision, rows }, ...view }) => ({
+          ...view,
+          rows,
+          desired: decision.target,
+        })),
+      );
     for (const { settings, driver, settled: now } of settled) {
       const { intervalSeconds } = settings;
       const seconds = tickSeconds(

@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { queuedWorkPolicy } from '../values/group-settings.test-support.ts';
 import { FakePlatform } from './fake-platform.test-support.ts';
 import type { Scaler } from './scaler.ts';
-import { World } from './world.test-support.ts';
+import { NO_SIGNAL, World } from './world.test-support.ts';
 
 /** Ten chunks/s at $1 that start in 20 s, and a hundred at $5 that start in `largeStartupSeconds`. */
 class SharedWorld extends World {
@@ -59,4 +59,39 @@ it('works a backlog off also when the in window is shorter than a start-up of th
   await world.seconds(7_200, 20);
   expect(world.queued).toBe(0);
   expect(world.large.launched.length).toBeLessThan(10);
+});
+
+it('counts on what another group has just ordered, also before that one ticks again', async () => {
+  const world = new World();
+  const policies = [queuedWorkPolicy({ tolerance: { out: 0.1, in: 0.1 } })];
+  const cpu = { ...world.settings, policies, startup: { expectedSeconds: 60, timeoutSeconds: 900 } };
+  const gpu = {
+    ...cpu,
+    name: 'gpu',
+    chunksPerSecond: 100,
+    startup: { expectedSeconds: 10, timeoutSeconds: 900 },
+  };
+  const groups = [cpu, gpu].map((settings) => ({ settings, driver: new FakePlatform(world.clock).driver() }));
+  const [small, large] = groups.map((group) => [group]);
+  let queued = 0;
+  world.signals = (atMs) => ({
+    queued_chunks: { kind: 'value', value: queued, atMs },
+    arrivals_per_second: { kind: 'value', value: queued / 10, atMs },
+  });
+  const scaler = world.scaler({ groups: () => groups });
+  await world.ticks(scaler, 6);
+  queued = 1_000;
+  const backlogOfSmall = async () => {
+    await scaler.tick(NO_SIGNAL, small);
+    const decided = world.events.findLast((event) => event.kind === 'decided');
+    const vote = decided?.decision.votes[0]?.vote;
+    return vote?.kind === 'wants' ? vote.figures?.expected_backlog_chunks : undefined;
+  };
+  await scaler.tick(NO_SIGNAL, large);
+  expect(world.store.load('gpu').replicas.some(({ state }) => state.kind === 'launching')).toBe(true);
+  const first = await backlogOfSmall();
+  await scaler.tick(NO_SIGNAL, large);
+  await world.clock.advance(1);
+  const second = await backlogOfSmall();
+  expect(first).toBeCloseTo(second ?? Number.NaN, 0);
 });

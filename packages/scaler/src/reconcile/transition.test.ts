@@ -65,7 +65,7 @@ const TABLE: readonly (readonly [string, StoredReplica, string])[] = [
   [
     'ready, leaving',
     leaving('a', 60),
-    '      L        Rl    U         T      -    -          Rl    U         Rl      Rl       Dl    Rl   T',
+    '      Rl       Rl    U         T      -    -          Rl    U         Rl      Rl       Dl    Rl   T',
   ],
   [
     'draining',
@@ -152,12 +152,14 @@ makes one state of another; \`GET /v1/backends\` shows launching as \`starting\`
 
 - **launching**: ordered or there, not answering yet. Too long, and it is ended (\`startup.timeoutSeconds\`).
 - **ready**: answers. *Leaving*: its platform takes it away (a spot notice) or advises to let it go. It no longer counts, so that its
-  replacement is launched at once; it serves on until as many are ready as are wanted, or until 45 s before its time.
+  replacement is launched at once; it serves on until as many serve without it as are wanted, or until 45 s before its time.
 - **draining**: no new work. Ended when every gateway says that it is empty, or when its time is up (\`drainSeconds\`, or the notice's).
   Taken back before anything is launched, unless it is leaving.
 - **unhealthy**: answered before and doesn't now, by the driver's list or by its own word; whoever says so is who can say that it is well
-  again. It does not count, gets no new work, and is ended when it is empty, or after \`unhealthySeconds\` (12 h). While fewer than half of
-  the wanted replicas are ready none is ended for being empty: it may be the way to them that has failed.
+  again. It does not count, gets no new work, and is ended when it is empty, or after \`unhealthySeconds\` (12 h; beyond as many as the group's \`max\`
+  the longest have only \`drainSeconds\`). While fewer than half of
+  the wanted replicas are ready none is ended for being empty: it may be the way to them that has failed, and
+  \`GET /v1/backends\` shows those that are unhealthy by the list, if they are more than one, as \`ready\`: gateways see for themselves.
 - **terminating**: its end was ordered, and is ordered again until it is gone. Nothing brings it back, whatever it says of itself.
 - **terminated**: gone. Such rows are not kept.
 
@@ -201,4 +203,10 @@ it('never leaves terminating but to be gone, never comes back from gone, and say
     }),
     { seed: 7, numRuns: 10_000 },
   );
+});
+
+it('heeds what a replica says of itself after the clock was set back by an hour', () => {
+  const row = ready('a', { saidReadyAtMs: NOW_MS + 3_600_000, heardAtMs: NOW_MS + 3_600_000 });
+  const says = EVENTS['says unhealthy'] as ReplicaEvent; // it is one of its keys
+  expect(transition(row, says, NOW_MS)).toMatchObject({ state: { kind: 'unhealthy' }, heardAtMs: NOW_MS });
 });

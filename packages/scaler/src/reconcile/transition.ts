@@ -64,8 +64,10 @@ function listed(row: StoredReplica, as: ObservedReplica, nowMs: number): StoredR
     case 'starting':
       // A host that reports itself knows better than a list that only sees a machine run.
       if (row.saidReadyAtMs !== undefined) return isUnhealthy(row, 'list') ? readyNow(row, nowMs) : heeded;
-      // A replica that starts again, as platforms restart containers, takes no work meanwhile.
-      return kind === 'ready' ? { ...row, state: { kind: 'launching' }, launchedAtMs: nowMs } : heeded;
+      // A replica that starts again, as platforms restart containers, takes no work meanwhile. What is about to go stays so.
+      return kind === 'ready' && row.state.leaving === undefined
+        ? { ...row, state: { kind: 'launching' }, launchedAtMs: nowMs }
+        : heeded;
     case 'gone':
       return row; // seen to by then
   }
@@ -74,7 +76,8 @@ function listed(row: StoredReplica, as: ObservedReplica, nowMs: number): StoredR
 function reported(row: StoredReplica, report: ReplicaReport, nowMs: number): StoredReplica {
   const { kind } = row.state;
   if (report.kind === 'leaving') return toldToLeave(row, report, nowMs);
-  if (report.atMs <= (row.heardAtMs ?? Number.NEGATIVE_INFINITY)) return row;
+  const { heardAtMs } = row;
+  if (heardAtMs !== undefined && report.atMs <= heardAtMs && !liesAhead(heardAtMs, nowMs)) return row;
   const heard = { ...row, heardAtMs: report.atMs };
   if (report.kind === 'ready') {
     const { url = row.url } = report;
@@ -84,6 +87,11 @@ function reported(row: StoredReplica, report: ReplicaReport, nowMs: number): Sto
   return kind === 'launching' || kind === 'ready'
     ? { ...heard, state: { kind: 'unhealthy', sinceMs: nowMs, by: 'itself', because: report.because } }
     : heard;
+}
+
+/** Reports may come while a list is read; what lies further ahead was said before the clock was set back. */
+export function liesAhead(atMs: number, nowMs: number): boolean {
+  return atMs - nowMs > 60_000;
 }
 
 /** The earliest deadline counts. Advice waits until a replica serves; a launching one that is taken away is of no use to anybody. */

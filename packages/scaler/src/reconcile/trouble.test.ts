@@ -1,8 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import type { Clock } from '../clock.ts';
+import type { Driver } from '../drivers/driver.ts';
 import { ScalerError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
-import { FakePlatform } from './fake-platform.test-support.ts';
+import { ABILITIES, FakePlatform } from './fake-platform.test-support.ts';
 import { World } from './world.test-support.ts';
 
 const HOUR_MS = 3_600_000;
@@ -99,4 +100,100 @@ it('says in its record that the platform refuses its orders, and until when it w
   const last = world.store.decisions(1)[0];
   expect(last?.limits.at(-1)?.because).toMatch(/refused \d order\(s\) in a row, the last one: /);
   expect(last?.reason).toContain('refused');
+});
+
+it('drains one that is taken away although its platform does not answer', async () => {
+  const world = new World({ initial: 2 });
+  world.queue = 2;
+  const scaler = world.scaler();
+  await world.ticks(scaler, 6);
+  world.platform.refused = new Set(['list']);
+  const [about = ''] = world.platform.ids;
+  const atMs = world.clock.nowMs();
+  world.store.putReport({
+    kind: 'leaving',
+    about,
+    because: 'spot interruption',
+    atMs,
+    deadlineMs: atMs + 120_000,
+  });
+  await world.ticks(scaler, 2);
+  const stateOf = () => world.rows.find(({ id }) => id === about)?.state;
+  expect(stateOf()).toMatchObject({ kind: 'ready', leaving: { deadlineMs: atMs + 120_000 } });
+  await world.ticks(scaler, 15);
+  expect(stateOf()).toMatchObject({ kind: 'draining', deadlineMs: atMs + 120_000 });
+  world.platform.refused = new Set();
+  world.platform.kill(about);
+  await world.ticks(scaler, 8);
+  expect(world.rows.map(({ state }) => state.kind)).toEqual(['ready', 'ready']);
+});
+
+it('ends what is to be ended although there is no room for more', async () => {
+  const world = new World({ initial: 2 });
+  world.abilities = ABILITIES.chooses;
+  world.queue = 2;
+  const full = world.platform.driver(ABILITIES.chooses);
+  let maxSize = 9;
+  let calls = 0;
+  const driver: Driver = {
+    ...full,
+    scale: async (order, signal) => {
+      calls += 1;
+      await full.scale({ ...order, desired: Math.min(order.desired, maxSize) }, signal);
+      if (order.desired > maxSize)
+        throw new ScalerError('SCALER_DRIVER_CAPACITY', `MaxSize is ${maxSize}`, { retryable: true });
+    },
+  };
+  const scaler = world.scaler({ driver });
+  await world.ticks(scaler, 6);
+  const [sick = ''] = world.platform.ids;
+  maxSize = 2;
+  world.inFlight = { [sick]: 1 };
+  world.platform.sicken(sick);
+  await world.ticks(scaler, 60);
+  expect(world.platform.ids).toContain(sick);
+  calls = 0;
+  world.inFlight = {};
+  await world.ticks(scaler, 4);
+  expect([world.platform.ids.length, world.platform.ids.includes(sick), calls]).toEqual([2, false, 1]);
+});
+
+it('ends none of those that served because after a restart it can reach none of them', async () => {
+  const world = new World({ initial: 2, startup: { expectedSeconds: 20, timeoutSeconds: 60 } });
+  world.queue = 2;
+  const fake = world.platform.driver();
+  await world.ticks(world.scaler({ driver: { ...fake, startsOnce: true } }), 6);
+  const before = world.platform.ids;
+  let cut = true;
+  // As a driver does that asks replicas itself and remembers in its process only who has answered.
+  const driver: Driver = {
+    ...fake,
+    startsOnce: true,
+    list: async (...of) => {
+      const all = await fake.list(...of);
+      return cut ? all.map((each) => ({ ...each, state: 'starting' as const })) : all;
+    },
+  };
+  const scaler = world.scaler({ driver });
+  await world.ticks(scaler, 120);
+  expect(world.platform.ids).toEqual(expect.arrayContaining([...before]));
+  cut = false;
+  await world.ticks(scaler, 10);
+  expect(world.rows.filter(({ state }) => state.kind === 'ready')).toHaveLength(2);
+});
+
+it('keeps no more unhealthy ones than a group may have replicas, however many fall ill', async () => {
+  const world = new World({ initial: 2, max: 4 });
+  world.queue = 2;
+  const scaler = world.scaler();
+  let most = 0;
+  for (let round = 0; round < 30; round += 1) {
+    await world.ticks(scaler, 8);
+    // Stuck with what they were given, as far as gateways can tell.
+    world.inFlight = Object.fromEntries(world.platform.ids.map((id) => [id, 1]));
+    for (const id of world.platform.ids) world.platform.sicken(id);
+    most = Math.max(most, world.platform.ids.length);
+  }
+  // Four, two that serve, and those that had to drain when the next fell ill.
+  expect(most).toBeLessThanOrEqual(4 + 2 + 8);
 });

@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { tenantWeight } from './backends-list.ts';
+import { ready, starting, unhealthy } from '../reconcile/replica.test-support.ts';
+import { groupSettings } from '../values/group-settings.test-support.ts';
+import { backendsList, tenantWeight } from './backends-list.ts';
 
 const weight = (priority: number, resourceAllocation: number) =>
   tenantWeight({ id: 'a', priority, resourceAllocation });
@@ -29,3 +31,23 @@ it('grows with both and is always a weight that gateways take', () => {
     { seed: 1 },
   );
 });
+
+it.each([
+  ['one of three', [ready('a'), ready('b'), unhealthy('c')], 'ready ready draining'],
+  ['most, which seem to be cut off', [ready('a'), unhealthy('b'), unhealthy('c')], 'ready ready ready'],
+  ['all, beside a replacement', [unhealthy('a'), unhealthy('b'), starting('c')], 'ready ready starting'],
+  [
+    'most, by their own word',
+    [ready('a'), unhealthy('b', 9, 'itself'), unhealthy('c', 9, 'itself')],
+    'ready draining draining',
+  ],
+  ['the only one', [unhealthy('a'), starting('c')], 'draining starting'],
+])(
+  'leaves it to gateways whether unhealthy ones work where it may be the way to them: %s',
+  (_, rows, states) => {
+    const replicas = rows.map((row) => ({ ...row, url: `http://${row.id}` }));
+    const state = { group: 'cpu', desired: 3, replicas, paused: { in: false, out: false } };
+    const { backends } = backendsList([{ settings: groupSettings(), state }], []);
+    expect(backends.map((each) => each.state).join(' ')).toBe(states);
+  },
+);

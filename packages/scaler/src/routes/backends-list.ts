@@ -1,3 +1,4 @@
+import { isOutage } from '../reconcile/ending.ts';
 import type { GroupState, Priority, StoredReplica } from '../store/store.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 
@@ -18,13 +19,14 @@ export function backendsList(
   priorities: readonly Priority[],
 ): BackendsList {
   return {
-    backends: groups.flatMap(({ settings, state }) =>
-      state.replicas.flatMap((replica) =>
-        replica.url === undefined
-          ? []
-          : [{ id: replica.id, url: replica.url, class: settings.class, state: listedState(replica) }],
-      ),
-    ),
+    backends: groups.flatMap(({ settings, state }) => {
+      const isDoubtful = areUnreachable(state);
+      return state.replicas.flatMap((replica) => {
+        const { id, url } = replica;
+        if (url === undefined) return [];
+        return [{ id, url, class: settings.class, state: listedState(replica, isDoubtful) }];
+      });
+    }),
     tenants: priorities.map((priority) => ({ id: priority.id, weight: tenantWeight(priority) })),
   };
 }
@@ -41,7 +43,20 @@ export function tenantWeight({ priority, resourceAllocation }: Priority): number
 }
 
 /** What is unhealthy or on its way out gets no new work, and what it still has is finished. */
-function listedState({ state }: StoredReplica): 'starting' | 'ready' | 'draining' {
-  if (state.kind === 'launching') return 'starting';
-  return state.kind === 'ready' ? 'ready' : 'draining';
+function listedState(replica: StoredReplica, isDoubtful: boolean): 'starting' | 'ready' | 'draining' {
+  const { kind } = replica.state;
+  if (kind === 'launching') return 'starting';
+  return kind === 'ready' || (isDoubtful && isUnhealthyByList(replica)) ? 'ready' : 'draining';
+}
+
+/**
+ * Most of a group, and more than one, can't be reached from here: it may be the way there that has failed. Gateways go another way and see for
+ * themselves which of them work; told that all of them drain they would serve nobody.
+ */
+function areUnreachable({ replicas: rows, desired: target }: GroupState): boolean {
+  return target !== undefined && isOutage({ rows, target }) && rows.filter(isUnhealthyByList).length > 1;
+}
+
+function isUnhealthyByList({ state }: StoredReplica): boolean {
+  return state.kind === 'unhealthy' && state.by === 'list';
 }

@@ -1,5 +1,5 @@
 /** How often a replica that answered before may stay silent: a busy model server misses a second now and then. */
-const FORGIVEN = 2;
+export const FORGIVEN = 2;
 
 interface Record {
   readonly answered: boolean;
@@ -9,9 +9,16 @@ interface Record {
 /** Which instances have ever answered, and how they do. Memory of one process: after a restart one that doesn't answer is starting. */
 export class Answers {
   #records: ReadonlyMap<string, Record> = new Map();
+  #areKnown = false;
+
+  /** Whether a round was taken yet. */
+  get areKnown(): boolean {
+    return this.#areKnown;
+  }
 
   /** Takes the answers of one round, for all instances in service; those that aren't asked any more are forgotten. */
   take(answers: ReadonlyMap<string, boolean>): void {
+    this.#areKnown = true;
     this.#records = new Map(
       [...answers].map(([id, ok]) => {
         const { answered, misses } = this.#records.get(id) ?? { answered: false, misses: 0 };

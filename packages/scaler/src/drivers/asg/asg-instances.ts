@@ -2,7 +2,7 @@ import type { AutoScalingGroup } from '../../aws/auto-scaling-api.ts';
 import type { InstanceAddress, InstanceAddresses } from '../../aws/describe-instances.ts';
 import type { ObservedReplica } from '../../values/replica.ts';
 import type { Ping } from '../process/ping.ts';
-import { Answers } from './answers.ts';
+import { Answers, FORGIVEN } from './answers.ts';
 import type { AsgOptions } from './asg-options.ts';
 import { instanceState } from './instance-state.ts';
 
@@ -63,11 +63,19 @@ export class AsgInstances {
       ids.map(async (id): Promise<[string, boolean]> => {
         const { privateIp } = this.#known.get(id) ?? {};
         if (privateIp === undefined) return [id, false];
-        return [id, healthPath === false || (await this.#ping(this.#url(privateIp, healthPath), signal))];
+        return [id, healthPath === false || (await this.#isUp(this.#url(privateIp, healthPath), signal))];
       }),
     );
     signal.throwIfAborted(); // answers that were cut off say nothing
     this.#answers.take(new Map(answers));
+  }
+
+  /** The first time nobody knows who has answered before, as after a restart: silence must last then too. */
+  async #isUp(healthUrl: string, signal: AbortSignal): Promise<boolean> {
+    const tries = this.#answers.areKnown ? 1 : 1 + FORGIVEN;
+    for (let tried = 0; tried < tries && !signal.aborted; tried += 1)
+      if (await this.#ping(healthUrl, signal)) return true;
+    return false;
   }
 
   #url(host: string, path: string): string {
