@@ -1,6 +1,5 @@
-import { configuredSignals } from '../../config/configured-signals.ts';
-import type { GroupConfig, ScalerConfig } from '../../config/scaler-config.ts';
 import type { Hit, Rule } from '../finding.ts';
+import { metricPeriod } from './metric-period.ts';
 import type { OwnSubject } from './own-rule.ts';
 
 /** Groups that follow a metric of CloudWatch, and would take nearly every value of it for stale. */
@@ -28,14 +27,3 @@ export const metricStale: Rule<OwnSubject> = {
       ];
     }),
 };
-
-/** The period of the metric that a group's signal is; undefined for signals from elsewhere. */
-function metricPeriod(signal: string, group: GroupConfig, { signals }: ScalerConfig): number | undefined {
-  const named = configuredSignals(signals).filter(({ name }) => name === signal);
-  const own = named.find((each) => each.signal.group === group.name);
-  const chosen = (own ?? named.find((each) => each.signal.group === undefined))?.signal;
-  if (chosen !== undefined) return chosen.type === 'cloudwatch' ? chosen.periodSeconds : undefined;
-  if (signal !== 'cpu_percent' || group.driver !== 'asg') return undefined;
-  const { metricPeriodSeconds = 300 } = group.driverOptions;
-  return typeof metricPeriodSeconds === 'number' ? metricPeriodSeconds : undefined;
-}
