@@ -12,7 +12,8 @@ WORKDIR /app
 COPY --from=install --chown=root:root /app /app
 RUN mkdir /state && chown node:node /state
 # Beyond loopback it starts only with FOREBAY_ADMIN_KEY.
-ENV NODE_ENV=production SCALER_HOST=0.0.0.0 SCALER_PORT=8090 SCALER_STATE=/state/scaler.sqlite
+# Not SCALER_STATE: it would win over `state` of a configuration file, and the volume that this names would stay empty.
+ENV NODE_ENV=production SCALER_HOST=0.0.0.0 SCALER_PORT=8090 XDG_STATE_HOME=/state
 USER node
 EXPOSE 8090
 # Arguments follow it: --config FILE. No shell and no pnpm between: SIGTERM must reach the scaler.

@@ -1,4 +1,5 @@
 import type { Rig } from './rig.ts';
+import { rigFolderFault } from './rig-folder.ts';
 
 /** By name; each in a file of its own. */
 const RIGS: Readonly<Record<string, () => Promise<Rig>>> = {
@@ -16,6 +17,8 @@ process.exitCode = await run(name, action);
 async function run(name: string, action: string): Promise<number> {
   const open = RIGS[name];
   if (open === undefined || !ACTIONS.some((each) => each === action)) return usage(name === '--help' ? 0 : 2);
+  const fault = rigFolderFault(name);
+  if (fault !== undefined) return unavailable(name, fault);
   const rig = await open();
   if (action === 'stop') {
     await rig.stop();
@@ -28,10 +31,7 @@ async function run(name: string, action: string): Promise<number> {
     return started === undefined ? 1 : 0;
   }
   const installed = await rig.install();
-  if (installed.kind === 'unavailable') {
-    say(`${name} can't be had here: ${installed.because}`);
-    return 3;
-  }
+  if (installed.kind === 'unavailable') return unavailable(name, installed.because);
   say(action === 'install' ? `${name} is installed` : describe(name, await rig.start()));
   return 0;
 }
@@ -39,6 +39,11 @@ async function run(name: string, action: string): Promise<number> {
 function describe(name: string, { env, hint }: Awaited<ReturnType<Rig['start']>>): string {
   const lines = Object.entries(env).map(([key, value]) => `  export ${key}=${value}`);
   return `${name} runs\n${lines.join('\n')}\ntry: ${hint}`;
+}
+
+function unavailable(name: string, because: string): number {
+  say(`${name} can't be had here: ${because}`);
+  return 3;
 }
 
 function usage(exitCode: number): number {

@@ -1,10 +1,12 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { isProcess } from './is-process.ts';
 import { installMoto } from './moto/install-moto.ts';
 import { motoEnv } from './moto/moto-env.ts';
 import { endMoto, isMoto, type RunningMoto, runMoto } from './moto/run-moto.ts';
 import type { Rig, Started } from './rig.ts';
 import { rigFolder } from './rig-folder.ts';
+import { type RunningRecord, runningRecord } from './running-record.ts';
 
 /** AWS as moto plays it; on the port of `MOTO_PORT` or any free one. */
 export const motoRig: Rig = {
@@ -17,22 +19,24 @@ export const motoRig: Rig = {
   async start() {
     const running = await this.status();
     if (running !== undefined) return running;
+    await this.stop(); // what answers no more, and its record
     const found = await installMoto();
     if (found.kind === 'unavailable') throw new Error(found.because);
     const port = Number(process.env.MOTO_PORT ?? 0);
     const moto = await runMoto({ python: found.python, logFile: logFile(), port, endsWithUs: false });
-    writeFileSync(recordFile(), JSON.stringify(moto));
-    return started(moto);
+    if (record().claim(moto)) return started(moto);
+    await endMoto(moto.pid);
+    return this.start();
   },
   async stop() {
-    const record = readRecord();
-    // The number may be another's by now.
-    if (record !== undefined && (await isMoto(record.url))) await endMoto(record.pid);
-    for (const path of [recordFile(), logFile()]) rmSync(path, { force: true });
+    const running = record().read();
+    if (running !== undefined && isProcess(running.pid, rigFolder('moto'))) await endMoto(running.pid);
+    record().forget();
+    rmSync(logFile(), { force: true });
   },
   async status() {
-    const record = readRecord();
-    return record !== undefined && (await isMoto(record.url)) ? started(record) : undefined;
+    const running = record().read();
+    return running !== undefined && (await isMoto(running.url)) ? started(running) : undefined;
   },
 };
 
@@ -40,16 +44,8 @@ function started({ url }: RunningMoto): Started {
   return { env: motoEnv(url), hint: `curl -s ${url}/moto-api/data.json` };
 }
 
-function readRecord(): RunningMoto | undefined {
-  try {
-    return JSON.parse(readFileSync(recordFile(), 'utf8')) as RunningMoto; // we wrote it
-  } catch {
-    return undefined; // nothing was started
-  }
-}
-
-function recordFile(): string {
-  return join(rigFolder('moto'), 'running.json');
+function record(): RunningRecord<RunningMoto> {
+  return runningRecord(join(rigFolder('moto'), 'running.json'));
 }
 
 function logFile(): string {

@@ -1,10 +1,12 @@
-import { readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { isProcess } from './is-process.ts';
 import { installTools } from './prometheus/prometheus-tools.ts';
 import { endPrometheus, runPrometheus } from './prometheus/run-prometheus.ts';
 import type { Rig, Started } from './rig.ts';
 import { rigFolder } from './rig-folder.ts';
+import { type RunningRecord, runningRecord } from './running-record.ts';
 
 /** What is scraped where nobody says otherwise: gateway and scaler as `pnpm start` and `forebay-scaler` have them. */
 const GATEWAY = '127.0.0.1:8080';
@@ -21,26 +23,47 @@ export const prometheusRig: Rig = {
   async start() {
     const running = await this.status();
     if (running !== undefined) return running;
+    await this.stop(); // what answers no more, and its record
     const found = await installTools();
     if (found.kind === 'unavailable') throw new Error(found.because);
-    const configFile = join(rigFolder('prometheus'), 'prometheus.yml');
+    const folder = mkdtempSync(join(rigFolder('prometheus'), 'run-'));
+    const configFile = join(folder, 'prometheus.yml');
     writeFileSync(configFile, JSON.stringify(scrapeConfig()));
     const { prometheus } = found.tools;
-    const { pid, url } = await runPrometheus({ prometheus, configFile, folder: dataFolder() });
-    writeFileSync(recordFile(), JSON.stringify({ pid, url }));
-    return started(url);
+    const ours = {
+      folder,
+      ...(await runPrometheus({ prometheus, configFile, folder: join(folder, 'run') })),
+    };
+    if (record().claim(ours)) return started(ours.url);
+    await end(ours);
+    return this.start();
   },
   async stop() {
-    const record = readRecord();
-    // The number may be another's by now.
-    if (record !== undefined && (await isOurs(record.url))) await endPrometheus(record.pid);
-    for (const path of [dataFolder(), recordFile()]) rmSync(path, { recursive: true, force: true });
+    const running = record().read();
+    if (running !== undefined) await end(running);
+    record().forget();
   },
   async status() {
-    const record = readRecord();
-    return record !== undefined && (await isOurs(record.url)) ? started(record.url) : undefined;
+    const running = record().read();
+    return running !== undefined && (await isOurs(running)) ? started(running.url) : undefined;
   },
 };
+
+interface Running {
+  readonly pid: number;
+  readonly url: string;
+  /** All that it has. */
+  readonly folder: string;
+}
+
+function record(): RunningRecord<Running> {
+  return runningRecord(join(rigFolder('prometheus'), 'running.json'));
+}
+
+async function end({ pid, folder }: Running): Promise<void> {
+  if (isProcess(pid, folder)) await endPrometheus(pid);
+  rmSync(folder, { recursive: true, force: true });
+}
 
 /** In JSON, which is YAML too. */
 function scrapeConfig() {
@@ -60,29 +83,13 @@ function started(url: string): Started {
   return { env: { PROMETHEUS_URL: url }, hint: `curl -s '${url}/api/v1/query?query=up'` };
 }
 
-function readRecord(): { readonly pid: number; readonly url: string } | undefined {
-  try {
-    return JSON.parse(readFileSync(recordFile(), 'utf8')) as { pid: number; url: string }; // we wrote it
-  } catch {
-    return undefined; // nothing was started
-  }
-}
-
 /** Whether the one that answers there keeps its data in our folder. */
-async function isOurs(url: string): Promise<boolean> {
+async function isOurs({ url, folder }: Running): Promise<boolean> {
   try {
     const answer = await fetch(`${url}/api/v1/status/flags`, { signal: AbortSignal.timeout(2_000) });
     const { data } = (await answer.json()) as { data: Record<string, string> }; // Prometheus' form
-    return data['storage.tsdb.path']?.startsWith(dataFolder()) === true;
+    return data['storage.tsdb.path']?.startsWith(folder) === true;
   } catch {
     return false; // nobody answers, or somebody else
   }
-}
-
-function dataFolder(): string {
-  return join(rigFolder('prometheus'), 'run');
-}
-
-function recordFile(): string {
-  return join(rigFolder('prometheus'), 'running.json');
 }

@@ -9,13 +9,14 @@ const sum = { passed: 0, failed: 0, skipped: 0 };
 for (const name of readdirSync(folder).filter((file) => file.endsWith('.json'))) {
   const report = JSON.parse(readFileSync(join(folder, name), 'utf8'));
   sum.passed += report.numPassedTests;
-  sum.failed += report.numFailedTests;
   sum.skipped += report.numPendingTests + report.numTodoTests;
-  // A file that could not be loaded has no tests of its own to fail.
+  // A file that could not be loaded has no tests of its own to fail; one whose beforeAll throws only has skipped ones.
   const broken = report.testResults.filter(
-    (file) => file.status === 'failed' && file.assertionResults.length === 0,
+    (file) => file.status === 'failed' && file.assertionResults.every((test) => test.status !== 'failed'),
   );
-  sum.failed += broken.length;
+  // Errors outside of all tests stand in no file's results.
+  const failed = report.numFailedTests + broken.length;
+  sum.failed += failed === 0 && !report.success ? 1 : failed;
 }
 
 const steps = join(folder, 'steps');

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { existsSync, renameSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { rigFolder } from '../rig-folder.ts';
+import { rigFolder, rigFolderFault } from '../rig-folder.ts';
 
 /** The services that suites use. `moto[server]` would bring 180 MB for others; the server itself needs flask alone. */
 const PACKAGES = [
@@ -17,6 +17,8 @@ export type FoundMoto =
 
 /** The Python that has moto, installed from PyPI (140 MB) where it isn't yet; several may do it at a time. */
 export async function installMoto(): Promise<FoundMoto> {
+  const fault = rigFolderFault('moto');
+  if (fault !== undefined) return { kind: 'unavailable', because: fault };
   const folder = join(rigFolder('moto'), 'moto-5.2.5');
   const python = join(folder, 'bin', 'python3');
   if (existsSync(python)) return { kind: 'found', python };

@@ -3,20 +3,19 @@ import { join } from 'node:path';
 import { rigFolder } from '../rig-folder.ts';
 import { installMoto } from './install-moto.ts';
 import { endMoto, runMoto } from './run-moto.ts';
-import { type MotoInUse, useMoto } from './use-moto.ts';
+import type { MotoUnderTest } from './moto-under-test.ts';
+import { absentMoto, useMoto } from './use-moto.ts';
 
 /** An AWS whose time a test moves: launch times, activities and messages are of then. */
-export type MotoWithClock =
-  | (MotoInUse & {
-      /** Not while a call is under way. */
-      setTime(nowMs: number): void;
-    })
-  | { readonly kind: 'unavailable'; readonly because: string };
+export type MotoWithClock = MotoUnderTest & {
+  /** Not while a call is under way. */
+  setTime(nowMs: number): void;
+};
 
 /** As `motoUnderTest`, but always a server of this process' own, at `startMs` until it is told otherwise. Long polls of SQS end as this time passes. */
 export async function motoWithClock(startMs: number): Promise<MotoWithClock> {
   const found = await installMoto();
-  if (found.kind === 'unavailable') return found;
+  if (found.kind === 'unavailable') return { ...absentMoto(found.because), setTime: () => undefined };
   const logFile = join(rigFolder('moto'), `log-${process.pid}`);
   const clockFile = join(rigFolder('moto'), `clock-${process.pid}`);
   const setTime = (nowMs: number) => {

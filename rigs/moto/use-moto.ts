@@ -1,8 +1,7 @@
 import { motoEnv } from './moto-env.ts';
 
-/** A moto that answers, and that this process' SDKs may speak to. */
-export interface MotoInUse {
-  readonly kind: 'running';
+/** What test files know of their moto. */
+export interface Moto {
   /** For `endpoint` of drivers and clients. */
   readonly endpoint: string;
   readonly region: string;
@@ -10,6 +9,24 @@ export interface MotoInUse {
   reset(): Promise<void>;
   /** Ends it, unless somebody else had started it. */
   close(): Promise<void>;
+}
+
+/** A moto that answers, and that this process' SDKs may speak to. */
+export type MotoInUse = Moto & { readonly kind: 'running' };
+
+/** Where there is none tests can be written all the same, and are skipped and counted. */
+export type AbsentMoto = Moto & { readonly kind: 'unavailable'; readonly because: string };
+
+export function absentMoto(because: string): AbsentMoto {
+  const nothing = async () => undefined;
+  return {
+    kind: 'unavailable',
+    because,
+    endpoint: 'http://127.0.0.1:9',
+    region: 'eu-west-1',
+    reset: nothing,
+    close: nothing,
+  };
 }
 
 /** Sets region and credentials of this process for a moto that answers. `close` ends it. */

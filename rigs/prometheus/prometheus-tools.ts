@@ -1,8 +1,8 @@
 import { execFile } from 'node:child_process';
-import { accessSync, constants, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { accessSync, constants, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { promisify } from 'node:util';
-import { rigFolder } from '../rig-folder.ts';
+import { rigFolder, rigFolderFault } from '../rig-folder.ts';
 
 const run = promisify(execFile);
 
@@ -18,7 +18,8 @@ export type FoundTools =
 
 /** Those on the PATH, else those that were unpacked here before; undefined without either. Costs a few looks at the disk. */
 export function findTools(): PrometheusTools | undefined {
-  const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), unpackedFolder()];
+  const unpacked = rigFolderFault('prometheus') === undefined ? [join(packageFolder(), 'usr', 'bin')] : [];
+  const folders = [...(process.env.PATH ?? '').split(delimiter).filter(Boolean), ...unpacked];
   for (const folder of folders) {
     const tools = { prometheus: join(folder, 'prometheus'), promtool: join(folder, 'promtool') };
     if (isProgram(tools.prometheus) && isProgram(tools.promtool)) return tools;
@@ -28,12 +29,14 @@ export function findTools(): PrometheusTools | undefined {
 
 /**
  * Unpacks Debian's package beside the rig's data: nothing of it is installed or started, and no root is needed. apt keeps its lists here too,
- * so that those of the machine are neither read nor changed.
+ * so that those of the machine are neither read nor changed. Several may do it at a time.
  */
 export async function installTools(): Promise<FoundTools> {
   const found = findTools();
   if (found !== undefined) return { kind: 'found', tools: found };
-  const apt = join(rigFolder('prometheus'), 'apt');
+  const fault = rigFolderFault('prometheus');
+  if (fault !== undefined) return unavailable(fault);
+  const apt = mkdtempSync(join(rigFolder('prometheus'), 'apt-'));
   const folders = ['state', 'lists', 'cache'].map((name) => join(apt, name));
   const [state = '', lists = '', cache = ''] = folders;
   try {
@@ -51,9 +54,12 @@ export async function installTools(): Promise<FoundTools> {
     await aptGet('download', 'prometheus');
     const archive = readdirSync(apt).find((name) => /^prometheus_.*\.deb$/.test(name));
     if (archive === undefined) return unavailable('apt-get downloaded no package prometheus');
-    await run('dpkg-deb', ['--extract', join(apt, archive), join(rigFolder('prometheus'), 'package')]);
+    // Under another name and then renamed, so that nobody ever finds half of it.
+    await run('dpkg-deb', ['--extract', join(apt, archive), join(apt, 'package')]);
+    renameSync(join(apt, 'package'), packageFolder());
   } catch (error) {
-    return unavailable(`Debian's package prometheus: ${lastLine(error)}`);
+    // Somebody else may have been faster.
+    if (findTools() === undefined) return unavailable(`Debian's package prometheus: ${lastLine(error)}`);
   } finally {
     rmSync(apt, { recursive: true, force: true });
   }
@@ -61,8 +67,8 @@ export async function installTools(): Promise<FoundTools> {
   return tools === undefined ? unavailable('the package has no prometheus') : { kind: 'found', tools };
 }
 
-function unpackedFolder(): string {
-  return join(rigFolder('prometheus'), 'package', 'usr', 'bin');
+function packageFolder(): string {
+  return join(rigFolder('prometheus'), 'package');
 }
 
 function isProgram(path: string): boolean {

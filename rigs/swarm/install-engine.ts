@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { rm, writeFile } from 'node:fs/promises';
 import type { Installed } from '../rig.ts';
+import { rigFolderFault } from '../rig-folder.ts';
 import { run } from './run.ts';
 
 const DOCKERD = '/usr/sbin/dockerd';
@@ -12,6 +13,8 @@ const POLICY = '/usr/sbin/policy-rc.d';
 export async function installEngine(): Promise<Installed> {
   if (process.platform !== 'linux') return unavailable(`a Swarm runs on Linux, this is ${process.platform}`);
   if (process.getuid?.() !== 0) return unavailable('dockerd wants root, and this is another user');
+  const fault = rigFolderFault('swarm');
+  if (fault !== undefined) return unavailable(fault);
   if (existsSync(DOCKERD)) return { kind: 'installed' };
   if (!existsSync('/usr/bin/apt-get')) return unavailable(`there is no ${DOCKERD}, and no apt-get to get it`);
   const ownPolicy = !existsSync(POLICY);

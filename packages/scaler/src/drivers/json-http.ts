@@ -5,7 +5,7 @@ import { ScalerError } from '../errors.ts';
 export interface JsonHttpOptions {
   /** `http://…`, `https://…`, or `unix:///path/to.sock`. */
   readonly baseUrl: string;
-  /** PEM texts: whom to trust besides the system's authorities, and who we are. */
+  /** PEM texts: whom to trust in the place of the authorities that Node knows, and who we are. */
   readonly tls?: { readonly ca?: string; readonly cert?: string; readonly key?: string };
   /** Asked for each request, since tokens change. */
   readonly headers?: () => Promise<Readonly<Record<string, string>>> | Readonly<Record<string, string>>;

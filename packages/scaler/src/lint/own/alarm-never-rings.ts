@@ -1,7 +1,8 @@
 import type { Hit, Rule } from '../finding.ts';
+import { metricPeriod } from './metric-period.ts';
 import type { OwnSubject } from './own-rule.ts';
 
-/** Alarms beyond what their signal can be, or with periods in which nothing is measured. */
+/** Alarms beyond what their signal can be, or with periods in which nothing is measured, always or at times. */
 export const alarmNeverRings: Rule<OwnSubject> = {
   id: 'alarm-never-rings',
   check: ({ config }) =>
@@ -25,12 +26,23 @@ export const alarmNeverRings: Rule<OwnSubject> = {
         ];
       const groups = config.groups.filter(({ name }) => alarm.group === undefined || name === alarm.group);
       const tick = Math.max(...groups.map(({ intervalSeconds }) => intervalSeconds));
-      if (alarm.periodSeconds >= tick) return [];
+      const metric = Math.max(0, ...groups.map((group) => metricPeriod(alarm.signal, group, config) ?? 0));
+      const between = Math.max(tick, metric);
+      if (alarm.periodSeconds < between)
+        return [
+          {
+            path: [...path, 'periodSeconds'],
+            why: `a period of ${alarm.periodSeconds} s is shorter than the ${between} s between two measurements: most periods have no value to compare`,
+            instead: `at least ${between}`,
+          },
+        ];
+      // Values come late, and not each after the same time.
+      if (alarm.periods * alarm.periodSeconds >= 2 * metric) return [];
       return [
         {
           path: [...path, 'periodSeconds'],
-          why: `a period of ${alarm.periodSeconds} s is shorter than the ${tick} s between two measurements: most periods have no value to compare`,
-          instead: `at least ${tick}`,
+          why: `${alarm.signal} comes from CloudWatch every ${metric} s and late, so that ${alarm.periodSeconds} s are at times without a value: ${alarm.name} goes to INSUFFICIENT_DATA and rings again, in each of them`,
+          instead: `at least ${2 * metric}`,
         },
       ];
     }),

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { lintText } from '../lint-text.ts';
 
+const METRIC = '{type: cloudwatch, namespace: N, metric: M, periodSeconds: 300}';
+
 /** The findings in a group of these settings: the rule and, where a text is wanted, a part of why. */
 function found(group: string, rest = ''): string[] {
   const result = lintText(`groups: [{${group}}]\n${rest}`, 'f.yaml');
@@ -105,9 +107,27 @@ describe('rules for our own files', () => {
       'alarms: [{name: a, signal: cpu_percent, above: 80, periodSeconds: 2}]',
       'alarm-never-rings: a period of 2 s is shorter than the 5 s',
     ],
+    [
+      'an alarm between two values of a metric',
+      `signals: {x: ${METRIC}}\nalarms: [{name: a, signal: x, above: 80, periods: 5, periodSeconds: 60}]`,
+      'alarm-never-rings: a period of 60 s is shorter than the 300 s',
+    ],
+    [
+      'an alarm that rings anew for each value of a metric',
+      `signals: {x: ${METRIC}}\nalarms: [{name: a, signal: x, above: 80, periods: 1, periodSeconds: 300}]`,
+      'alarm-never-rings: x comes from CloudWatch every 300 s and late',
+    ],
   ])('finds %s', (_name, rest, finding) => {
     expect(found('', rest)).toContainEqual(expect.stringContaining(finding));
   });
+
+  it.each(['periods: 2, periodSeconds: 300', 'periods: 1, periodSeconds: 600'])(
+    'finds nothing in an alarm of a metric of 300 s with %s',
+    (periods) => {
+      const rest = `signals: {x: ${METRIC}}\nalarms: [{name: a, signal: x, above: 80, ${periods}}]`;
+      expect(found('', rest)).toEqual([]);
+    },
+  );
 
   it.each([
     ['zero with the default policy', 'min: 0'],
