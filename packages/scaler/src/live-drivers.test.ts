@@ -111,3 +111,29 @@ it('refuses options that no driver can be made of, naming them, and changes noth
   expect(driven()[0]).toBe(first);
   expect(closed).toEqual([]);
 });
+
+it('refuses two groups over the same thing, which would each end what the other launches', () => {
+  const yaml =
+    'groups: [{name: a, driver: asg, driverOptions: {autoScalingGroupName: x}}, {name: b, driver: asg, driverOptions: {autoScalingGroupName: x, port: 81}}, {name: c, driver: asg, driverOptions: {autoScalingGroupName: y}}]';
+  const loaded = loadConfig({ env: { HOME: '/h' }, argv: ['--config', 'f'], readFile: () => yaml });
+  if (loaded.kind === 'config-error') throw new Error(loaded.message);
+  const surroundings = {
+    pool: 'p',
+    stateDir: '/nowhere',
+    env: {},
+    clock: new ManualClock(),
+    onEvent: () => undefined,
+  };
+  const drivers = new LiveDrivers(
+    (group) => makeDriver(group, surroundings),
+    () => undefined,
+  );
+  const [a, b, c] = loaded.config.groups as [GroupConfig, GroupConfig, GroupConfig];
+  expect(drivers.of(a).name).toBe('asg');
+  expect(drivers.of(c).name).toBe('asg');
+  const refusal =
+    'groups a and b both scale Auto Scaling group x in the default region: each needs one of its own';
+  expect(() => drivers.of(b)).toThrow(refusal);
+  expect(() => drivers.check(b)).toThrow(refusal);
+  expect(() => drivers.check(a)).not.toThrow();
+});

@@ -1,5 +1,6 @@
 import type { GroupConfig } from './config/scaler-config.ts';
 import type { Driver } from './drivers/driver.ts';
+import { ScalerError } from './errors.ts';
 
 /** One driver for each group, made anew when the group's options change. */
 export class LiveDrivers {
@@ -29,7 +30,7 @@ export class LiveDrivers {
     const options = optionsText(group);
     const known = this.#made.get(group.name);
     if (known?.options === options) return known.driver;
-    const driver = this.#make(group);
+    const driver = this.#makeFor(group);
     this.#made.set(group.name, { options, driver });
     if (known !== undefined) {
       this.#closing = [...this.#closing, known.driver.close().catch(this.#onCloseFailed)];
@@ -41,7 +42,19 @@ export class LiveDrivers {
   check(group: GroupConfig): void {
     if (this.#made.get(group.name)?.options === optionsText(group)) return;
     // It starts nothing, so there is nothing to let go of.
-    this.#make(group);
+    this.#makeFor(group);
+  }
+
+  /** Two groups over one thing would each end what the other launches. */
+  #makeFor(group: GroupConfig): Driver {
+    const driver = this.#make(group);
+    const other = [...this.#made].find(
+      ([name, made]) =>
+        name !== group.name && driver.scales !== undefined && made.driver.scales === driver.scales,
+    );
+    if (other === undefined) return driver;
+    const message = `groups ${other[0]} and ${group.name} both scale ${driver.scales}: each needs one of its own`;
+    throw new ScalerError('SCALER_CONFIG', message);
   }
 
   async close(): Promise<void> {

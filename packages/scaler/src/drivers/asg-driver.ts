@@ -14,12 +14,19 @@ export class AsgDriver implements Driver {
   readonly listGraceSeconds = 30;
   readonly leastTickSeconds = 5;
   readonly startsOnce = true;
+  readonly scales: string;
   readonly #parts: AsgParts;
   readonly #groups: ReadonlyMap<string, AsgGroup>;
 
   /** @param groups each group's options by its name; the driver closes what it is given in `parts` */
   constructor(groups: ReadonlyMap<string, AsgOptions>, parts: AsgParts) {
     this.#parts = parts;
+    this.scales = [...groups.values()]
+      .map(
+        ({ autoScalingGroupName, region }) =>
+          `Auto Scaling group ${autoScalingGroupName} in ${region ?? 'the default region'}`,
+      )
+      .join(', ');
     this.#groups = new Map([...groups].map(([name, options]) => [name, new AsgGroup(name, options, parts)]));
   }
 

@@ -27,6 +27,8 @@ export type DriverEvent = {
 export interface Driver {
   /** As in `SCALER_DRIVER`. */
   readonly name: string;
+  /** What it sets the count of, in words that only the same thing has. Absent where replicas carry the name of their group. */
+  readonly scales?: string;
   /** Whether it launches under the ids of `launch`; else ids are the platform's, and only `desired` says how many to launch. */
   readonly namesReplicas: boolean;
   /** Whether it ends exactly the replicas of `remove`; else the platform chooses, and draining first would be of no use. */

@@ -14,12 +14,19 @@ export class EcsDriver implements Driver {
   readonly strangers = 'adopt';
   readonly listGraceSeconds = 30;
   readonly leastTickSeconds = 5;
+  readonly scales: string;
   readonly #parts: EcsParts;
   readonly #groups: ReadonlyMap<string, EcsGroup>;
 
   /** @param groups each group's options by its name; the driver closes what it is given in `parts` */
   constructor(groups: ReadonlyMap<string, EcsOptions>, parts: EcsParts) {
     this.#parts = parts;
+    this.scales = [...groups.values()]
+      .map(
+        ({ cluster, service, region }) =>
+          `ECS service ${service} of ${cluster} in ${region ?? 'the default region'}`,
+      )
+      .join(', ');
     this.choosesRemoved = [...groups.values()].every(({ taskProtection }) => taskProtection);
     this.#groups = new Map([...groups].map(([name, options]) => [name, new EcsGroup(name, options, parts)]));
   }

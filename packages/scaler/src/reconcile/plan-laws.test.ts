@@ -33,6 +33,7 @@ const anyPlan: fc.Arbitrary<PlanInput> = fc
       rows: namesReplicas ? each.rows : each.rows.filter(({ seenAtMs }) => seenAtMs !== undefined),
       settings: {
         name: 'cpu',
+        max: 8,
         drainSeconds: 120,
         unhealthySeconds: 700,
         startup: { expectedSeconds: 60, timeoutSeconds: 600 },
@@ -149,6 +150,7 @@ it('leaves nothing to order once the order is carried out, and the platform has 
         reports: [],
         strangers: 'adopt',
         listGraceSeconds: 0,
+        startsOnce: false,
       });
       expect(orderOf({ ...outstanding, rows: later.rows, observed: list })).toBe(undefined);
       expect(later.lost).toEqual([]);
