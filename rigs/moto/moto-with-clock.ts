@@ -2,8 +2,8 @@ import { renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { rigFolder } from '../rig-folder.ts';
 import { installMoto } from './install-moto.ts';
-import { endMoto, runMoto } from './run-moto.ts';
 import type { MotoUnderTest } from './moto-under-test.ts';
+import { endMoto, runMoto } from './run-moto.ts';
 import { absentMoto, useMoto } from './use-moto.ts';
 
 /** An AWS whose time a test moves: launch times, activities and messages are of then. */

@@ -17,6 +17,8 @@ import { toDriverError } from './to-driver-error.ts';
 export interface KubernetesDriverOptions {
   /** By group. */
   readonly targets: ReadonlyMap<string, KubernetesTarget>;
+  /** What no other group may scale, for messages. */
+  readonly scales?: string;
   readonly readAccess: ReadAccess;
   readonly clock: Clock;
   readonly onForeignScaler: 'refuse' | 'warn';
@@ -40,6 +42,7 @@ export class KubernetesDriver implements Driver {
   readonly strangers = 'adopt';
   readonly listGraceSeconds = 0;
   readonly leastTickSeconds = 2;
+  readonly scales?: string;
   readonly #options: KubernetesDriverOptions;
   readonly #api: KubernetesApi;
   readonly #foreign: ForeignScalerWatch;
@@ -47,6 +50,7 @@ export class KubernetesDriver implements Driver {
   constructor(options: KubernetesDriverOptions) {
     const { targets, readAccess, clock, onForeignScaler, onEvent } = options;
     this.#options = options;
+    if (options.scales !== undefined) this.scales = options.scales;
     this.choosesRemoved = [...targets.values()].every(choosesRemoved);
     this.#api = new KubernetesApi(readAccess, clock);
     const warn = (group: string, message: string) => onEvent({ kind: 'warned', group, message });

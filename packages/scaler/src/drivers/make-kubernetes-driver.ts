@@ -3,7 +3,7 @@ import type { GroupConfig } from '../config/scaler-config.ts';
 import { ScalerError } from '../errors.ts';
 import type { DriverSurroundings } from './driver-surroundings.ts';
 import { readAccess } from './kubernetes/read-access.ts';
-import type { KubernetesTarget } from './kubernetes/target.ts';
+import { describeTarget, type KubernetesTarget } from './kubernetes/target.ts';
 import { KubernetesDriver } from './kubernetes-driver.ts';
 import { readDriverOptions } from './read-driver-options.ts';
 
@@ -50,9 +50,11 @@ export function makeKubernetesDriver(group: GroupConfig, around: DriverSurroundi
   }
   const access = readAccess(options, around.env);
   access();
+  const cluster = options.server ?? options.context ?? options.kubeconfig;
   return new KubernetesDriver({
     ...around,
     targets: new Map([[group.name, target]]),
+    scales: `${describeTarget(target, target.namespace ?? 'of the credentials')}${cluster === undefined ? '' : ` of ${cluster}`}`,
     readAccess: access,
     onForeignScaler: options.onForeignScaler,
     usageOf: options.usageOf,

@@ -28,6 +28,7 @@ const swarmOptions = z.strictObject({
 /** Replicas as tasks of a Swarm service: by default those of the stack `embed` of docker-compose.cpu.yml. */
 export function makeSwarmDriver(group: GroupConfig, around: DriverSurroundings): SwarmDriver {
   const { host, tls, service, url, port, path, network, engines } = readDriverOptions(swarmOptions, group);
+  const named = service ?? defaultService(group.name);
   const open = (address: EngineAddressOptions) =>
     new EngineApi(new JsonHttp({ ...engineAddress(address, around.env), platform: 'Docker Engine' }));
   return new SwarmDriver({
@@ -35,7 +36,8 @@ export function makeSwarmDriver(group: GroupConfig, around: DriverSurroundings):
     engines: Object.fromEntries(
       Object.entries(engines).map(([node, other]) => [node, open({ host: other, tls })]),
     ),
-    serviceOf: () => service ?? defaultService(group.name),
+    serviceOf: () => named,
+    scales: `Swarm service ${named}${host === undefined ? '' : ` at ${host}`}`,
     url: { template: url, port, path, network },
     clock: around.clock,
     onEvent: around.onEvent,

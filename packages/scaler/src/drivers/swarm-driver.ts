@@ -20,6 +20,8 @@ export interface SwarmDriverOptions {
   /** The service that a group is. */
   readonly serviceOf: (group: string) => string;
   readonly url: UrlRule;
+  /** What no other group may scale, for messages. */
+  readonly scales?: string;
   readonly clock: Clock;
   readonly onEvent?: (event: DriverEvent) => void;
 }
@@ -41,12 +43,14 @@ export class SwarmDriver implements Driver {
   readonly strangers = 'adopt';
   readonly listGraceSeconds = 0;
   readonly leastTickSeconds = 1;
+  readonly scales?: string;
   readonly #options: SwarmDriverOptions;
   readonly #meters = new Map<string, UsageMeter>();
   readonly #warned = new Map<string, string | undefined>();
 
   constructor(options: SwarmDriverOptions) {
     this.#options = options;
+    if (options.scales !== undefined) this.scales = options.scales;
   }
 
   async list(group: string, signal: AbortSignal): Promise<readonly ObservedReplica[]> {

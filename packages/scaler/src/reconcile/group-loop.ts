@@ -106,7 +106,7 @@ export class GroupLoop {
       this.#lastListAtMs = undefined;
       const startupSeconds = learnedStartupSeconds(past, settings.startup.expectedSeconds);
       // Notices come another way than lists, and hosts are taken away whether or not their platform answers.
-      const rows = state.replicas.map((row) => heeding(row, { reports, nowMs }));
+      const rows = state.replicas.map((row) => heeding(row, { reports, rows: state.replicas, nowMs }));
       return { state, rows, measured, startupSeconds, startups: [], ...listed };
     }
     const { namesReplicas, choosesRemoved, strangers, listGraceSeconds, startsOnce = false } = driver;

@@ -218,6 +218,21 @@ describe('what a host says of itself', () => {
     expect(later).toMatchObject([{ state: { kind: 'ready' }, seenAtMs: NOW_MS }]);
   });
 
+  it('by the name of a machine is about none of several on it, but that it is taken away is about all', () => {
+    const rows = [ready('a', { machine: 'i-1' }), ready('b', { machine: 'i-1' })];
+    const list = [observed('a'), observed('b')];
+    const sick = see(rows, list, { reports: [said('unhealthy', 5, 'i-1')] }).rows;
+    expect(sick.map(({ state }) => state.kind)).toEqual(['ready', 'ready']);
+    const spot = {
+      kind: 'leaving',
+      about: 'i-1',
+      because: 'spot',
+      atMs: NOW_MS - 1,
+      deadlineMs: NOW_MS + 9,
+    } as const;
+    expect(see(rows, list, { reports: [spot] }).rows.every(({ state }) => 'leaving' in state)).toBe(true);
+  });
+
   it('that it leaves counts from the first word to the last', () => {
     const report = { kind: 'leaving', about: 'i-1', because: 'spot', atMs: NOW_MS - 9_000 } as const;
     const reports = [{ ...report, deadlineMs: NOW_MS + 111_000 }];

@@ -105,12 +105,16 @@ function isReadyByList({ state, saidReadyAtMs }: StoredReplica): boolean {
 /** With what it said of itself, and what its platform said of its machine. */
 export function heeding(
   row: StoredReplica,
-  { reports, nowMs }: Pick<Observation, 'reports' | 'nowMs'>,
+  { reports, rows, nowMs }: Pick<Observation, 'reports' | 'rows' | 'nowMs'>,
 ): StoredReplica {
+  // How a machine is says nothing of each replica on it; that it is taken away does.
+  const isShared = rows.some(
+    ({ id, machine }) => id !== row.id && machine !== undefined && machine === row.machine,
+  );
   return reports
     .filter(
       ({ kind, about, atMs }) =>
-        (about === row.id || about === row.machine) &&
+        (about === row.id || (about === row.machine && (kind === 'leaving' || !isShared))) &&
         atMs >= row.launchedAtMs &&
         (kind === 'leaving' || !liesAhead(atMs, nowMs)),
     )

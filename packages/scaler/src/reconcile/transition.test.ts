@@ -172,6 +172,14 @@ it('has a letter for each state and event', () => {
   );
 });
 
+it('heeds advice once a replica has served for ten minutes, a deadline always', () => {
+  const young = ready('a', { state: { kind: 'ready', readyAtMs: NOW_MS - 599_000 } });
+  const advice: ReplicaEvent = { kind: 'reported', report: { ...at, kind: 'leaving' } };
+  expect(transition(young, advice, NOW_MS)).toBe(young);
+  expect(letter(transition(young, advice, NOW_MS + 1_000))).toBe('Rl');
+  expect(letter(transition(young, EVENTS['has to leave'] as ReplicaEvent, NOW_MS))).toBe('Rl');
+});
+
 it('counts the earliest time that a replica was given, whatever comes later', () => {
   const later: ReplicaEvent = {
     kind: 'reported',

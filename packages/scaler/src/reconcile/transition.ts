@@ -73,9 +73,15 @@ function listed(row: StoredReplica, as: ObservedReplica, nowMs: number): StoredR
   }
 }
 
+/** In a market that is always uneasy a replacement is advised to leave as soon as it serves: each has so long at least. */
+const ADVICE_AFTER_MS = 600_000;
+
 function reported(row: StoredReplica, report: ReplicaReport, nowMs: number): StoredReplica {
   const { kind } = row.state;
-  if (report.kind === 'leaving') return toldToLeave(row, report, nowMs);
+  if (report.kind === 'leaving') {
+    const isYoung = row.state.kind === 'ready' && nowMs - row.state.readyAtMs < ADVICE_AFTER_MS;
+    return isYoung && report.deadlineMs === undefined ? row : toldToLeave(row, report, nowMs);
+  }
   const { heardAtMs } = row;
   if (heardAtMs !== undefined && report.atMs <= heardAtMs && !liesAhead(heardAtMs, nowMs)) return row;
   const heard = { ...row, heardAtMs: report.atMs };
