@@ -3,6 +3,7 @@ import type { AlarmWatch } from './alarms/alarm-watch.ts';
 import { ScalerError } from './errors.ts';
 import { decisionLogger, type Logger } from './log.ts';
 import type { ScalerMetrics } from './metrics.ts';
+import type { ReplicaNews } from './reconcile/replica-news.ts';
 import type { ScalerEvent } from './reconcile/scaler-event.ts';
 import { replicaCounts } from './records/replica-counts.ts';
 
@@ -14,6 +15,15 @@ export interface Listeners {
   /** The notifier of an alarm, by the alarm's name. */
   readonly notifierOf: (alarm: string) => AlarmNotifier | undefined;
 }
+
+const NEWS: Readonly<Record<ReplicaNews['kind'], string>> = {
+  ordered: 'launch ordered',
+  ready: 'ready',
+  draining: 'draining',
+  'taken-back': 'taken back',
+  unhealthy: 'unhealthy',
+  leaving: 'leaving, a replacement is wanted',
+};
 
 /** Tells log, metrics and alarms. */
 export function watchEvents({ log, metrics, alarms, notifierOf }: Listeners): (event: ScalerEvent) => void {
@@ -70,8 +80,17 @@ export function watchEvents({ log, metrics, alarms, notifierOf }: Listeners): (e
           `${event.ids.length} replica(s) ended by themselves`,
         );
         return;
+      case 'news':
+        for (const { id, kind, because } of event.news) {
+          const text = `${id}: ${NEWS[kind]}${because === undefined ? '' : `, ${because}`}`;
+          log[kind === 'unhealthy' ? 'warn' : 'info']({ group: event.group, id }, text);
+        }
+        return;
       case 'adopted':
-        log.info({ group: event.group, ids: event.ids }, `${event.ids.length} replica(s) taken over`);
+        log.info(
+          { group: event.group, ids: event.ids },
+          `${event.ids.length} replica(s) listed for the first time: ${event.ids.slice(0, 5).join(', ')}`,
+        );
         return;
       case 'ended':
         metrics.countEnded(event.group, event.cause);

@@ -16,6 +16,7 @@ import { orderOf } from './order-of.ts';
 import { drainLeaving, isActive, plan } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
 import type { Readings } from './readings.ts';
+import { replicaNews } from './replica-news.ts';
 import type { ScalerEvent } from './scaler-event.ts';
 import { StartFailures } from './start-failures.ts';
 import { startingAges } from './starting-ages.ts';
@@ -214,6 +215,8 @@ export class GroupLoop {
     }
     this.#memory.remember(decision, settings);
     emit({ kind: 'decided', decision, samples, startupSeconds, rows: planned });
+    const news = replicaNews(state.replicas, planned);
+    if (news.length > 0 && !dryRun) emit({ kind: 'news', group: settings.name, news });
     const endedBefore = new Set(
       state.replicas.filter(({ state }) => state.kind === 'terminating').map(({ id }) => id),
     );

@@ -181,6 +181,22 @@ describe('a driver that ends strangers', () => {
   });
 });
 
+describe('what is there before anything is remembered', () => {
+  const old = { launchedAtMs: NOW_MS - 3_600_000 };
+  const first = (given: Partial<ObservedReplica>) =>
+    see([], [observed('a', 'starting', given)], { desired: undefined, strangers: 'end' }).rows[0];
+  it('has the time of a start-up to answer', () => {
+    expect(first(old)).toMatchObject({ state: { kind: 'launching' }, launchedAtMs: NOW_MS });
+  });
+  it('is ready where only its own word counts and it had the time to say so', () => {
+    expect(first({ ...old, reportsItself: true })).toMatchObject({
+      state: { kind: 'ready' },
+      saidReadyAtMs: NOW_MS,
+    });
+    expect(first({ launchedAtMs: NOW_MS - 60_000, reportsItself: true })?.state.kind).toBe('launching');
+  });
+});
+
 describe('what a host says of itself', () => {
   const said = (kind: 'ready' | 'unhealthy', secondsAgo: number, about = 'a') =>
     ({ kind, about, because: 'no answer', atMs: NOW_MS - secondsAgo * 1_000 }) as const;

@@ -131,9 +131,26 @@ function adopt(observed: ObservedReplica, observation: Observation): StoredRepli
     state: { kind: 'launching' },
   };
   const adopted = updated(row, observed, observation);
-  if (strangers === 'adopt' || desired === undefined) return adopted;
+  if (desired === undefined) return takenOver(adopted, observed, nowMs);
+  if (strangers === 'adopt') return adopted;
   return transition(adopted, { kind: 'end', cause: 'stranger', because: 'nobody remembers it' }, nowMs);
 }
+
+/**
+ * One that was there before anything is remembered, as when a state file is lost: it may serve although nobody knows that it is ready. One that only reports
+ * itself, and had the time to, is taken at its last word; any other has the time of a start-up to answer.
+ */
+function takenOver(row: StoredReplica, { reportsItself }: ObservedReplica, nowMs: number): StoredReplica {
+  if (row.state.kind !== 'launching') return row;
+  if (reportsItself && nowMs - row.launchedAtMs > REPORTS_WITHIN_MS) {
+    const report = { kind: 'ready', about: row.id, because: 'it was there before', atMs: nowMs } as const;
+    return transition(row, { kind: 'reported', report }, nowMs);
+  }
+  return { ...row, launchedAtMs: nowMs };
+}
+
+/** A host that is up has said so by then. */
+const REPORTS_WITHIN_MS = 600_000;
 
 /** Where the platform chooses who goes, those went unasked that are missing to the ordered count. */
 function unasked<Lost>(

@@ -2,6 +2,7 @@ import type { StoredReplica } from '../store/store.ts';
 import type { Decision } from '../values/decision.ts';
 import type { EndCause } from '../values/replica.ts';
 import type { Samples } from '../values/sample.ts';
+import type { ReplicaNews } from './replica-news.ts';
 
 /** What happened in the loop; log, metrics and alarms subscribe. */
 export type ScalerEvent =
@@ -17,6 +18,8 @@ export type ScalerEvent =
   | { readonly kind: 'started'; readonly group: string; readonly seconds: number }
   /** Replicas that ended although nobody asked them to. */
   | { readonly kind: 'lost'; readonly group: string; readonly ids: readonly string[] }
+  /** Replicas that are in another state than at the tick before. */
+  | { readonly kind: 'news'; readonly group: string; readonly news: readonly ReplicaNews[] }
   | { readonly kind: 'adopted'; readonly group: string; readonly ids: readonly string[] }
   | {
       readonly kind: 'ended';

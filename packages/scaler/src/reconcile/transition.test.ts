@@ -172,6 +172,12 @@ it('has a letter for each state and event', () => {
   );
 });
 
+it('takes back what was launching as launching, as old as it is', () => {
+  const drains = transition(starting('a', 300), { kind: 'drain', deadlineMs: NOW_MS + 9 }, NOW_MS);
+  const again = transition(drains, { kind: 'drain', deadlineMs: NOW_MS + 9 }, NOW_MS);
+  expect(transition(again, { kind: 'take-back' }, NOW_MS)).toEqual(starting('a', 300));
+});
+
 it('heeds advice once a replica has served for ten minutes, a deadline always', () => {
   const young = ready('a', { state: { kind: 'ready', readyAtMs: NOW_MS - 599_000 } });
   const advice: ReplicaEvent = { kind: 'reported', report: { ...at, kind: 'leaving' } };

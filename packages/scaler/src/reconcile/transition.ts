@@ -33,7 +33,8 @@ export function transition(row: StoredReplica, event: ReplicaEvent, nowMs: numbe
     case 'drain':
       return drained(row, event.deadlineMs, nowMs);
     case 'take-back':
-      return kind === 'draining' && row.state.leaving === undefined ? readyNow(row, nowMs) : row;
+      if (row.state.kind !== 'draining' || row.state.leaving !== undefined) return row;
+      return row.state.unready ? { ...row, state: { kind: 'launching' } } : readyNow(row, nowMs);
     case 'end':
       return ended(row, event.cause, event.because, nowMs);
   }
@@ -137,8 +138,13 @@ function drained(row: StoredReplica, deadlineMs: number, nowMs: number): StoredR
       sinceMs: nowMs,
       deadlineMs: Math.min(deadlineMs, lastMs),
       ...(leaving && { leaving }),
+      ...(isUnready(state) && { unready: true }),
     },
   };
+}
+
+function isUnready(state: ReplicaState): boolean {
+  return state.kind === 'launching' || (state.kind === 'draining' && state.unready === true);
 }
 
 function ended(row: StoredReplica, cause: EndCause, because: string, nowMs: number): StoredReplica {

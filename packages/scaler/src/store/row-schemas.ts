@@ -26,7 +26,13 @@ const leaving = z.object({ because: z.string(), deadlineMs: number.exactOptional
 const replicaState = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('launching') }),
   z.object({ kind: z.literal('ready'), readyAtMs: number, leaving }),
-  z.object({ kind: z.literal('draining'), sinceMs: number, deadlineMs: number, leaving }),
+  z.object({
+    kind: z.literal('draining'),
+    sinceMs: number,
+    deadlineMs: number,
+    leaving,
+    unready: z.literal(true).exactOptional(),
+  }),
   z.object({
     kind: z.literal('unhealthy'),
     sinceMs: number,

@@ -16,6 +16,8 @@ export type ReplicaState =
       readonly sinceMs: number;
       readonly deadlineMs: number;
       readonly leaving?: Leaving;
+      /** It was still launching: taken back it is again. */
+      readonly unready?: true;
     }
   /** `by`: who says so is who can say that it is well again. */
   | {
@@ -82,6 +84,8 @@ export interface ObservedReplica {
   /** What the platform calls the machine it runs on, such as an EC2 instance id: notices may be about it. */
   readonly machine?: string;
   readonly leaving?: Leaving;
+  /** Whether only its own word says that it is ready; a list that calls it starting then says no more than that it runs. */
+  readonly reportsItself?: boolean;
   /** When the platform says it was launched, where it says so. */
   readonly launchedAtMs?: number;
   /** Why it is as it is, where that helps an operator. */

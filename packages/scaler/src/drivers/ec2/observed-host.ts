@@ -24,6 +24,7 @@ export function toObserved(host: Host, known: HostKnowledge): ObservedReplica {
     ...(known.url !== undefined && !host.dead && { url: known.url }),
     ...(known.leaving !== undefined && { leaving: { because: known.leaving } }),
     ...stateOf(host.instance, known),
+    ...(known.readiness === 'report' && { reportsItself: true }),
     ...(host.twin &&
       !host.dead && { note: `${instanceId} (${state}) is not the first instance of its replica` }),
   };
