@@ -114,8 +114,7 @@ describe.skipIf(moto.kind === 'unavailable')('sqs-worker.ts', () => {
       JSON.stringify({ id: 'd', texts: ['well'] }),
     ]);
     startWorker({ VISIBILITY_SECONDS: '1' });
-    const counts = await eventually(queue.counts, ({ putAside }) => putAside === 3);
-    expect(isEmpty(counts)).toBe(true);
+    await eventually(queue.counts, (counts) => counts.putAside === 3 && isEmpty(counts));
     expect(stored().map(({ document }) => document)).toEqual(['d']);
   });
 
