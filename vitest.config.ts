@@ -20,6 +20,9 @@ export default defineConfig({
       {
         test: {
           name: 'unit',
+          // They wait for nothing: two at a time even on two cores, before those whose clocks are real.
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
           include: [
             'packages/*/src/**/*.test.ts',
             'packages/scaler/suites/**/*.test.ts',
@@ -35,6 +38,7 @@ export default defineConfig({
       {
         test: {
           name: 'wire',
+          sequence: { groupOrder: 2 },
           include: ['packages/*/test/**/*.test.ts', 'bench/test/**/*.test.ts', 'scripts/**/*.test.ts'],
           exclude: ['scripts/suites/**', '**/node_modules/**'],
           testTimeout: 30_000,
