@@ -69,3 +69,13 @@ interface Choice {
   readonly oneOf?: readonly { readonly properties: { readonly type: { readonly const: string } } }[];
   readonly anyOf?: Choice['oneOf'];
 }
+
+it('is refused where two groups scale the same', async () => {
+  const file = join(folder, 'two.yaml');
+  const group = (name: string) => ({ name, driverOptions: { service: 'embed_djl-cpu' } });
+  writeFileSync(file, JSON.stringify({ driver: 'swarm', groups: [group('a'), group('b')] }));
+  await expect(scaler('--config', file, '--check-config')).rejects.toMatchObject({
+    code: 1,
+    stderr: expect.stringContaining('groups a and b both scale Swarm service embed_djl-cpu') as string,
+  });
+});

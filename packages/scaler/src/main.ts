@@ -16,6 +16,7 @@ import type { ScalerConfig } from './config/scaler-config.ts';
 import { makeDriver } from './drivers/make-driver.ts';
 import { ScalerError } from './errors.ts';
 import { runLint } from './lint/run-lint.ts';
+import { LiveDrivers } from './live-drivers.ts';
 import { type Logger, makeLogger } from './log.ts';
 import { systemRandom } from './random.ts';
 import { runSimulate } from './simulate/command.ts';
@@ -124,7 +125,12 @@ async function configElsewhere(name: string | undefined): Promise<string | undef
 function checkDrivers({ groups }: ScalerConfig): void {
   const around = { pool: '', stateDir: '', env: process.env, clock: systemClock, onEvent: () => undefined };
   try {
-    for (const group of groups) makeDriver(group, around);
+    const drivers = new LiveDrivers(
+      (group) => makeDriver(group, around),
+      () => undefined,
+    );
+    // Also that no two of them scale the same.
+    for (const group of groups) drivers.of(group);
   } catch (error) {
     if (error instanceof ScalerError) fail(error.message, 1);
     throw error;

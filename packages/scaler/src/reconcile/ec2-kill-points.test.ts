@@ -4,28 +4,23 @@ import type { Ec2HostOptions } from '../drivers/ec2/ec2-driver-options.ts';
 import { HOST_OPTIONS } from '../drivers/ec2/ec2-rig.test-support.ts';
 import { addressOf, FakeEc2 } from '../drivers/ec2/fake-ec2.test-support.ts';
 import { Ec2Driver } from '../drivers/ec2-driver.ts';
-import type { GroupSettings } from '../values/group-settings.ts';
-import { KillableCalls, type KilledAt, rejected, thrown } from './killable-calls.test-support.ts';
+import {
+  KillableCalls,
+  type KilledAt,
+  type KillScenario,
+  queue,
+  rejected,
+  thrown,
+} from './killable-calls.test-support.ts';
 import { NO_SIGNAL, World } from './world.test-support.ts';
 
 // The real loop and the real driver over a fake EC2 whose lists lag. The first scaler is killed before or after each of its calls of store and
 // EC2; the next one must come to the same end: no replica launched twice, no instance that nobody knows, none that is missing.
 
-interface Scenario {
-  readonly settings?: Partial<GroupSettings>;
+type Scenario = KillScenario<FakeEc2> & {
   readonly options?: Partial<Ec2HostOptions>;
-  /** What is brought about, undisturbed, before calls count. */
-  readonly before?: number;
-  /** What happens before each tick, by its number. */
-  readonly changes: Readonly<Record<number, (world: World, ec2: FakeEc2) => void>>;
-  /** Hosts at the end, and launches in the whole. */
-  readonly end: number;
-  readonly launches: number;
-}
-
-const queue = (messages: number) => (world: World) => {
-  world.queue = messages;
 };
+
 const busy = (world: World) => {
   world.inFlight = Object.fromEntries(world.rows.map(({ id }) => [id, 5]));
 };

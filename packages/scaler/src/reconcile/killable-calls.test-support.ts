@@ -1,3 +1,25 @@
+import type { GroupSettings } from '../values/group-settings.ts';
+import type { World } from './world.test-support.ts';
+
+/** What happens on a platform while a scaler is killed. */
+export interface KillScenario<Platform> {
+  readonly settings?: Partial<GroupSettings>;
+  /** What is brought about, undisturbed, before calls count. */
+  readonly before?: number;
+  /** What happens before each tick, by its number. */
+  readonly changes: Readonly<Record<number, (world: World, platform: Platform) => void>>;
+  /** Replicas at the end, and launches in the whole. */
+  readonly end: number;
+  readonly launches: number;
+}
+
+/** So many messages wait. */
+export const queue =
+  (messages: number) =>
+  (world: World): void => {
+    world.queue = messages;
+  };
+
 /** Where a scaler is killed: before or after its `call`-th call. */
 export interface KilledAt {
   readonly call: number;

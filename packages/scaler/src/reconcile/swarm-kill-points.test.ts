@@ -2,27 +2,20 @@ import { describe, expect, it } from 'vitest';
 import { EngineApi } from '../drivers/swarm/engine-api.ts';
 import { FakeEngine } from '../drivers/swarm/fake-engine.test-support.ts';
 import { SwarmDriver } from '../drivers/swarm-driver.ts';
-import type { GroupSettings } from '../values/group-settings.ts';
-import { KillableCalls, type KilledAt, rejected, thrown } from './killable-calls.test-support.ts';
+import {
+  KillableCalls,
+  type KilledAt,
+  type KillScenario,
+  queue,
+  rejected,
+  thrown,
+} from './killable-calls.test-support.ts';
 import { NO_SIGNAL, World } from './world.test-support.ts';
 
 // The real loop and the real driver over a fake Engine. The first scaler is killed before or after each of its calls of store and Engine; the
 // next one must come to the same end, and no task may be launched that an undisturbed run would not have launched.
 
-interface Scenario {
-  readonly settings?: Partial<GroupSettings>;
-  /** What is brought about, undisturbed, before calls count. */
-  readonly before?: number;
-  /** What happens before each tick, by its number. */
-  readonly changes: Readonly<Record<number, (world: World, engine: FakeEngine) => void>>;
-  /** At the end, and ever. */
-  readonly end: number;
-  readonly launches: number;
-}
-
-const queue = (messages: number) => (world: World) => {
-  world.queue = messages;
-};
+type Scenario = KillScenario<FakeEngine>;
 
 const SCENARIOS: Readonly<Record<string, Scenario>> = {
   '0 to 3': { changes: { 0: queue(3) }, end: 3, launches: 3 },

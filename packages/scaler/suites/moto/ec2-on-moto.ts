@@ -4,6 +4,7 @@ import { openEc2Api } from '../../src/aws/open-ec2-api.ts';
 import { systemClock } from '../../src/clock.ts';
 import type { DriverRig } from '../../src/drivers/driver-contract.test-support.ts';
 import type { Ec2HostOptions } from '../../src/drivers/ec2/ec2-driver-options.ts';
+import { HOST_OPTIONS } from '../../src/drivers/ec2/ec2-rig.test-support.ts';
 import { Ec2Driver } from '../../src/drivers/ec2-driver.ts';
 
 /** One of those that moto knows from its start. */
@@ -74,7 +75,7 @@ export function ec2OnMoto(moto: Moto, options: Partial<Ec2HostOptions> = {}): Ec
       const driver = new Ec2Driver({
         api,
         clock: systemClock,
-        options: { ...HOST_OPTIONS, pool, ...options, ...more },
+        options: { ...ON_MOTO, pool, ...options, ...more },
         ping: async (healthUrl) => {
           const firstAtMs = asked.get(healthUrl) ?? systemClock.nowMs();
           asked.set(healthUrl, firstAtMs);
@@ -95,20 +96,4 @@ export function ec2OnMoto(moto: Moto, options: Partial<Ec2HostOptions> = {}): Ec
   };
 }
 
-const HOST_OPTIONS: Omit<Ec2HostOptions, 'pool'> = {
-  launchTemplate: { name: TEMPLATE, version: '$Latest' },
-  instanceTypes: [],
-  subnetIds: [],
-  tags: {},
-  purchase: 'on-demand',
-  spotRetrySeconds: 300,
-  spotTrialSeconds: 1_800,
-  address: 'private',
-  port: 8080,
-  path: '/predictions/all-MiniLM-L6-v2',
-  healthPath: '/ping',
-  readiness: 'probe',
-  unhealthyAfterProbes: 3,
-  unknownHosts: 'end',
-  listGraceSeconds: 60,
-};
+const ON_MOTO: Ec2HostOptions = { ...HOST_OPTIONS, launchTemplate: { name: TEMPLATE, version: '$Latest' } };
