@@ -1,7 +1,8 @@
-// Adds up the reports of the test runners in a folder and prints the line that closes the project's check.
+// Adds up the reports of the test runners in a folder, names what failed in them, and prints the line that closes
+// the project's check.
 // Usage: node scripts/count-results.mjs FOLDER; exits 1 when anything failed or nothing ran.
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 
 const folder = process.argv[2];
 const sum = { passed: 0, failed: 0, skipped: 0 };
@@ -17,6 +18,16 @@ for (const name of readdirSync(folder).filter((file) => file.endsWith('.json')))
   // Errors outside of all tests stand in no file's results.
   const failed = report.numFailedTests + broken.length;
   sum.failed += failed === 0 && !report.success ? 1 : failed;
+  // At the end too: what a runner printed about it stands thousands of lines before.
+  for (const file of report.testResults) {
+    const path = relative(process.cwd(), file.name);
+    if (broken.includes(file)) process.stdout.write(`failed: ${path}: ${file.message}\n`);
+    for (const test of file.assertionResults.filter(({ status }) => status === 'failed')) {
+      process.stdout.write(`failed: ${path}: ${test.fullName}: ${test.failureMessages[0]?.split('\n')[0]}\n`);
+    }
+  }
+  if (failed === 0 && !report.success)
+    process.stdout.write(`failed: ${name}: an error outside of all tests\n`);
 }
 
 const steps = join(folder, 'steps');

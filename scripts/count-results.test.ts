@@ -19,11 +19,29 @@ function report(success: boolean, files: readonly (readonly [Status, readonly St
     numFailedTests: count('failed'),
     numPendingTests: count('skipped'),
     numTodoTests: 0,
-    testResults: files.map(([status, tests]) => ({
+    testResults: files.map(([status, tests], index) => ({
+      name: join(process.cwd(), `some/${index}.test.ts`),
+      message: tests.length === 0 ? 'no such module' : '',
       status,
-      assertionResults: tests.map((each) => ({ status: each })),
+      assertionResults: tests.map((each) => ({
+        fullName: `adds ${each}`,
+        status: each,
+        failureMessages: each === 'failed' ? ['expected 2 to be 3\n    at some line'] : [],
+      })),
     })),
   });
+}
+
+/** What it prints and exits with when this is the one report. */
+function countOf(text: string): { readonly lines: readonly string[]; readonly status: number | null } {
+  const folder = mkdtempSync(join(tmpdir(), 'forebay-count-'));
+  try {
+    writeFileSync(join(folder, 'unit.json'), text);
+    const { stdout, status } = spawnSync(process.execPath, [SCRIPT, folder], { encoding: 'utf8' });
+    return { lines: stdout.trim().split('\n'), status };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 it.each<[string, string, string, number]>([
@@ -57,12 +75,27 @@ it.each<[string, string, string, number]>([
   ],
   ['an error outside of tests', report(false, [['passed', ['passed']]]), '1 passed, 1 failed, 0 skipped', 1],
 ])('counts %s', (_, text, line, exitCode) => {
-  const folder = mkdtempSync(join(tmpdir(), 'forebay-count-'));
-  try {
-    writeFileSync(join(folder, 'unit.json'), text);
-    const { stdout, status } = spawnSync(process.execPath, [SCRIPT, folder], { encoding: 'utf8' });
-    expect({ line: stdout.trim(), status }).toEqual({ line, status: exitCode });
-  } finally {
-    rmSync(folder, { recursive: true });
-  }
+  const { lines, status } = countOf(text);
+  expect({ line: lines.at(-1), status }).toEqual({ line, status: exitCode });
+});
+
+it.each([
+  [
+    report(false, [['failed', ['passed', 'failed']]]),
+    'failed: some/0.test.ts: adds failed: expected 2 to be 3',
+  ],
+  [
+    report(false, [
+      ['passed', ['passed']],
+      ['failed', []],
+    ]),
+    'failed: some/1.test.ts: no such module',
+  ],
+  [report(false, [['passed', ['passed']]]), 'failed: unit.json: an error outside of all tests'],
+])('names what failed before it counts (%#)', (text, line) => {
+  expect(countOf(text).lines.slice(0, -1)).toEqual([line]);
+});
+
+it('names nothing when nothing failed', () => {
+  expect(countOf(report(true, [['passed', ['passed']]])).lines).toEqual(['1 passed, 0 failed, 0 skipped']);
 });

@@ -33,8 +33,10 @@ async function main(): Promise<number> {
 
 async function run(config: BackendConfig): Promise<number> {
   const stop = new AbortController();
+  const cut = new AbortController();
   const onSignal = () => {
-    if (stop.signal.aborted) process.exit(1);
+    if (cut.signal.aborted) process.exit(1); // something hangs
+    if (stop.signal.aborted) return cut.abort();
     log('stopping: accepted requests are finished first, a second signal ends at once');
     stop.abort();
   };
@@ -59,9 +61,12 @@ async function run(config: BackendConfig): Promise<number> {
       onReady: (url, { address, port }, { tokenizerPath: tokenizer }) =>
         print(`${JSON.stringify({ url, host: address, port, tokenizer })}\n`),
     },
-    stop.signal,
+    { stop: stop.signal, cut: cut.signal },
   );
-  if (cutOff > 0) log(`stopped; ${cutOff} requests were not finished within ${config.stopTimeoutMs} ms`);
+  if (cutOff > 0) {
+    const why = cut.signal.aborted ? 'before the second signal' : `within ${config.stopTimeoutMs} ms`;
+    log(`stopped; ${cutOff} ${cutOff === 1 ? 'request was' : 'requests were'} not finished ${why}`);
+  }
   return cutOff > 0 ? 1 : 0;
 }
 

@@ -33,14 +33,25 @@ export interface Surroundings {
   readonly onReady: (url: string, address: AddressInfo, files: ModelFiles) => void;
 }
 
+/** How it is told to end. */
+export interface EndSignals {
+  /** Takes no new request, and lets those that it has finish for as long as its settings say. */
+  readonly stop: AbortSignal;
+  /** After `stop`: waits for no request any more. */
+  readonly cut: AbortSignal;
+}
+
+/** A run of the model takes 0.1 s; one that is under way when the process exits aborts the process, so it is waited for. */
+const LAST_RUN_MS = 5_000;
+
 /**
- * Serves until `signal` is aborted, then lets accepted requests finish. Resolves when everything is closed, with the number of requests
+ * Serves until it is told to stop, then lets accepted requests finish. Resolves when everything is closed, with the number of requests
  * that were cut off; rejects when the server can't listen or the model can't be had.
  */
 export async function serve(
   config: BackendConfig,
   around: Surroundings,
-  signal: AbortSignal,
+  { stop, cut }: EndSignals,
 ): Promise<number> {
   const { clock, log } = around;
   const queue = new JobQueue(config.maxQueuedRequests);
@@ -56,7 +67,7 @@ export async function serve(
       clock,
       log,
       progress: around.progress,
-      signal,
+      signal: stop,
     });
     const threads = sessionThreads(files, config);
     const workers = Array.from({ length: config.workers }, () =>
@@ -68,16 +79,17 @@ export async function serve(
       `ready with ${config.workers} ${config.workers === 1 ? 'worker' : 'workers'} (by ${config.workersBound})`,
     );
     around.onReady(toUrl(config.host, address.port), address, files);
-    await aborted(signal);
+    await aborted(stop);
   } catch (error) {
-    if (!signal.aborted) {
+    if (!stop.aborted) {
       await app.stop(0);
       throw error;
     }
   }
-  const cutOff = await app.stop(config.stopTimeoutMs);
+  const cutOff = await app.stop(config.stopTimeoutMs, cut);
   workersDone.abort();
-  if (cutOff === 0) await Promise.all(ended); // after a cut they may still be busy
+  const allEnded = Promise.all(ended);
+  await (cutOff === 0 ? allEnded : Promise.race([allEnded, clock.sleep(LAST_RUN_MS)]));
   return cutOff;
 }
 

@@ -14,7 +14,7 @@ import { type Counts, stretches, watchScaler } from './watch-scaler.ts';
 
 const QUICK = fileURLToPath(new URL('../../../examples/scaler/quick.yaml', import.meta.url));
 const MODEL_PATH = '/predictions/all-MiniLM-L6-v2';
-const BURST = { connections: 16, chunksPerRequest: 8, seconds: 40 };
+const BURST = { connections: 32, chunksPerRequest: 8, seconds: 40 };
 
 /** Arrivals count for 60 s, then come the windows of quick.yaml, the drain, and what a busy machine takes. */
 const BACK_TO_ZERO_MS = 120_000;
@@ -44,8 +44,12 @@ let run: Run;
 
 beforeAll(async () => {
   await fetchModel();
-  program = await startProgram(QUICK, stateFolder);
-  run = await wholeRun(program);
+  const started = await startProgram(QUICK, stateFolder);
+  program = started;
+  run = await wholeRun(started).catch((error: unknown) => {
+    process.stderr.write(started.text()); // what it said is gone with the folder
+    throw error;
+  });
 });
 
 afterAll(async () => {

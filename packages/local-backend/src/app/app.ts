@@ -36,9 +36,10 @@ export interface App {
   /** Begins to listen and says where; predictions are refused with 503 until a worker is there. */
   listen(): Promise<AddressInfo>;
   /**
-   * Takes no new request, lets those it has finish for at most `timeoutMs`, fails the rest, closes. Gives how many failed.
+   * Takes no new request, lets those it has finish for at most `timeoutMs` or until `cut` is aborted, fails the rest, closes. Gives how
+   * many failed.
    */
-  stop(timeoutMs: number): Promise<number>;
+  stop(timeoutMs: number, cut?: AbortSignal): Promise<number>;
 }
 
 /** Makes the server; it listens after `listen()`. */
@@ -47,6 +48,8 @@ export function createApp(options: AppOptions): App {
   const running = new Set<ServerResponse>();
   const allDone = new AbortController();
   const stop = new AbortController();
+  /** What is under way is of no use any more. */
+  const givenUp = new AbortController();
   let everReady = false;
 
   // Callers keep connections in pools: an idle one outlives the usual 60 s of load balancers, so that they close first.
@@ -67,13 +70,15 @@ export function createApp(options: AppOptions): App {
       await once(server, 'listening');
       return server.address() as AddressInfo; // a port, not a pipe
     },
-    async stop(timeoutMs) {
+    async stop(timeoutMs, cut) {
       stop.abort();
       const closed = closeServer(server);
-      if (running.size > 0) await clock.sleep(timeoutMs, allDone.signal);
+      if (running.size > 0)
+        await clock.sleep(timeoutMs, AbortSignal.any([allDone.signal, ...(cut ? [cut] : [])]));
       const failed = running.size;
       queue.rejectWaiting(stopping());
       for (const response of running) fail(response, stopping());
+      givenUp.abort();
       server.closeIdleConnections();
       await clock.sleep(failed > 0 ? 100 : 0); // the last answers leave the socket
       server.closeAllConnections();
@@ -109,7 +114,7 @@ export function createApp(options: AppOptions): App {
     if (stop.signal.aborted) throw stopping();
     checkMediaType(request.headers['content-type'], request.headers['content-encoding']);
     const input = parseInputs(await readBody(request, options.maxRequestBytes));
-    const json = await queue.submit(input, left.signal);
+    const json = await queue.submit(input, AbortSignal.any([left.signal, givenUp.signal]));
     if (stop.signal.aborted && !response.headersSent) response.setHeader('connection', 'close');
     sendJson(response, 200, json);
   }

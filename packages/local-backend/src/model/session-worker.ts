@@ -27,13 +27,16 @@ async function serve(setup: SessionSetup, port: MessagePort): Promise<void> {
     setup,
     abandoned: new Int32Array(setup.abandoned),
   };
+  let answering: Promise<SessionReply> | undefined;
   port.on('message', async (request: SessionRequest) => {
     if (request.kind === 'close') {
+      await answering; // it has the session
       await model.session.release();
       port.close();
       return;
     }
-    const reply = await answer(model, request);
+    answering = answer(model, request);
+    const reply = await answering;
     port.postMessage(reply, reply.kind === 'answer' ? [reply.json.buffer as ArrayBuffer] : []); // encode() made it, unshared
   });
   port.postMessage({ kind: 'ready' } satisfies SessionReply);
