@@ -20,7 +20,7 @@ export function collectedSignals(
 ): SignalSource & { close(): Promise<void> } {
   const sources = outsideSources(config.signals);
   const collector = new Collector({
-    gateways: parseGatewayTargets(config.gatewayUrl.join(',')),
+    gateways: config.gatewayUrl.length === 0 ? [] : parseGatewayTargets(config.gatewayUrl.join(',')),
     sources,
     limitsOf: (id) => limitsOf(groupOf(id, config), env),
     clock,
@@ -33,6 +33,7 @@ export function collectedSignals(
         samplesFor: (group) => samplesFor(readings, group),
         isEmpty: (id, sinceMs) => emptyReplicas([{ id, sinceMs }], gateways).has(id),
         inFlight(id) {
+          if (gateways.length === 0) return undefined;
           let sum = 0;
           for (const gateway of gateways) {
             if (gateway.kind !== 'read') return undefined;

@@ -158,7 +158,7 @@ function greeting({ url }: RunningScaler, { groups, gatewayUrl, dryRun, state }:
   const counts = groups.map(({ name, min, max, driver }) => `${name}: ${min} to ${max} by ${driver}`);
   return `forebay-scaler ${version} listens on ${url}
   ${dryRun ? 'dry run: decides and explains, never acts' : `scales ${counts.join(', ')}`}
-  reads    ${gatewayUrl.join(', ')}
+  reads    ${gatewayUrl.join(', ') || 'no gateway'}
   state    ${state}
   status   ${url}/scaling/status
   why      ${url}/scaling/decision

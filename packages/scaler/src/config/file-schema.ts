@@ -98,14 +98,20 @@ const file = closed({
   } satisfies Record<DriverName, z.ZodType>)
     .default({})
     .describe("each driver's own options, such as process: {command: [...]}"),
-  gatewayUrl: commaList(
-    gatewayUrl(),
-    'URLs like http://gateway:8080 or dns+http://gateway:8080, without a user or password',
-  )
-    .refine((urls) => urls.length > 0, { error: 'must name at least one gateway' })
+  gatewayUrl: z
+    .union(
+      [
+        commaList(
+          gatewayUrl(),
+          'URLs like http://gateway:8080 or dns+http://gateway:8080, without a user or password',
+        ).refine((urls) => urls.length > 0, { error: 'must name at least one gateway, or be none' }),
+        z.literal('none').transform((): string[] => []),
+      ],
+      { error: () => '' },
+    )
     .prefault(CONFIG_DEFAULTS.gatewayUrl)
     .describe(
-      'the gateways whose /metrics are read, commas between or a list; dns+http://… is every gateway behind a name',
+      'the gateways whose /metrics are read, commas between or a list; dns+http://… is every gateway behind a name; none where replicas get their work elsewhere, such as workers of a queue',
     ),
   signals: z
     .record(signalName(), signalSchema, { error: 'must be a mapping of names to signals' })

@@ -15,6 +15,7 @@ const GOOD = [
     'groups: [{name: small, class: small, min: 1, initial: 2, max: 5}, {name: large, min: 0, max: 3}]',
   ],
   ['gateways as a text', 'gatewayUrl: "http://a,http://b"'],
+  ['no gateway', 'gatewayUrl: none'],
   ['gateways as a list', 'gatewayUrl: [http://a, http://b]'],
   ['an alarm', 'alarms: [{name: a, signal: cpu_percent, above: 80}]'],
   [
@@ -35,6 +36,7 @@ const BAD = [
   ['an alarm with two bounds', 'alarms: [{name: a, signal: cpu_percent, above: 80, below: 1}]'],
   ['no signal of that type', 'signals: {a: {type: magic}}'],
   ['a misspelt key of a signal in a list', "signals: {a: [{type: sqs, queueUrl: 'http://q', counts: all}]}"],
+  ['a gateway that is no URL', 'gatewayUrl: [1]'],
   ['a driver nobody has', 'driver: nomad'],
 ] as const;
 

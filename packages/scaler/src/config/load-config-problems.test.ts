@@ -37,6 +37,11 @@ describe('a configuration that cannot be used', () => {
       'GATEWAY_URL must be URLs like http://gateway:8080 or dns+http://gateway:8080, without a user or password, with commas between or as a list, got "gw:8080"',
     ],
     [
+      'gateways without one',
+      { GATEWAY_URL: ',' },
+      'GATEWAY_URL must name at least one gateway, or be none, got ","',
+    ],
+    [
       'a key',
       { FOREBAY_ADMIN_KEY: 'a b' },
       'FOREBAY_ADMIN_KEY must be printable ASCII without spaces, got ****',

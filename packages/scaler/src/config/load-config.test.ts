@@ -114,6 +114,10 @@ describe('loadConfig', () => {
     });
   });
 
+  it('reads no gateway where there is none to read', () => {
+    expect(loaded({ GATEWAY_URL: 'none' }).config.gatewayUrl).toEqual([]);
+  });
+
   it.each([
     [{ HOST: '127.0.0.2', PORT: '1' }, '127.0.0.2', 1],
     [{ HOST: '127.0.0.2', SCALER_HOST: '127.0.0.3', PORT: '1', SCALER_PORT: '2' }, '127.0.0.3', 2],

@@ -93,7 +93,7 @@ export interface ScalerConfig {
   /** For groups that name none. */
   readonly driver: DriverName;
   readonly drivers: Readonly<Partial<Record<DriverName, DriverOptions>>>;
-  /** At least one. */
+  /** None where replicas get their work elsewhere. */
   readonly gatewayUrl: readonly string[];
   /** By name; several of one name are each for a group of its own, one of them perhaps for the rest. */
   readonly signals: Readonly<Record<string, SignalConfig | readonly SignalConfig[]>>;

@@ -12,7 +12,7 @@ export interface GroupOfReplicas {
 /** What gateways and other sources said at one moment. */
 export interface Readings {
   samplesFor(group: GroupOfReplicas): Samples;
-  /** Chunks in flight on a replica, over all gateways; undefined when one of them can't tell. */
+  /** Chunks in flight on a replica, over all gateways; undefined when one of them can't tell, or there is none. */
   inFlight(id: string): number | undefined;
   /** Whether every gateway says that a replica has nothing in flight, in a scrape begun 3 s or more after it was marked. */
   isEmpty(id: string, markedAtMs: number): boolean;
