@@ -1,3 +1,6 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { Ec2Api, RunInstanceRequest } from '../src/aws/ec2-api.ts';
 import { openEc2Api } from '../src/aws/open-ec2-api.ts';
@@ -114,6 +117,36 @@ it('asks with the same token again when EC2 fails by chance', async () => {
   );
   expect([...(asked[0] ?? [])].some(([key]) => key.startsWith('InstanceMarketOptions'))).toBe(false);
 });
+
+it('asks once where there is no room, which EC2 says with status 500', async () => {
+  answers = [
+    [500, refusal('InsufficientInstanceCapacity')],
+    [200, ran(instance('i-1'))],
+  ];
+  await expect(api.runInstance(request, live())).rejects.toMatchObject({
+    code: 'SCALER_DRIVER_CAPACITY',
+    retryable: true,
+  });
+  expect(asked).toHaveLength(1);
+});
+
+it('gives a launch up when its signal says so, though the search for credentials goes on', async () => {
+  const dir = await mkdtemp(join(tmpdir(), 'forebay-ec2-api-'));
+  await writeFile(join(dir, 'config'), '[profile slow]\ncredential_process = sleep 3\n');
+  vi.stubEnv('AWS_ACCESS_KEY_ID', undefined);
+  vi.stubEnv('AWS_SECRET_ACCESS_KEY', undefined);
+  vi.stubEnv('AWS_CONFIG_FILE', join(dir, 'config'));
+  vi.stubEnv('AWS_PROFILE', 'slow');
+  try {
+    await expect(api.runInstance(request, AbortSignal.timeout(500))).rejects.toMatchObject({
+      retryable: true,
+      message: expect.stringContaining('launching host "a" as spot'),
+    });
+    expect(asked).toEqual([]);
+  } finally {
+    await rm(dir, { recursive: true });
+  }
+}, 10_000);
 
 it('reads one page at a time, and why instances ended', async () => {
   const ended = `<stateReason><code>Server.SpotInstanceTermination</code><message>Server.SpotInstanceTermination: bye</message></stateReason>`;

@@ -3,7 +3,8 @@ import { ScalerError } from '../errors.ts';
 import { type AwsSettings, clientConfig } from './aws-settings.ts';
 import type { Ec2Api, RunInstanceRequest } from './ec2-api.ts';
 import { toInstance, toRunInput } from './ec2-wire.ts';
-import { toAwsError } from './to-aws-error.ts';
+import { LazyClient } from './lazy-client.ts';
+import { lacksRoom } from './to-aws-error.ts';
 
 /** Most that one page may hold without being slow. */
 const PAGE_SIZE = 500;
@@ -15,47 +16,62 @@ const PAGE_SIZE = 500;
  */
 export function openEc2Api(settings: AwsSettings): Ec2Api {
   requireSdk();
-  let opened: Promise<Opened> | undefined;
-  const open = () => {
-    opened ??= openClient(settings);
-    return opened;
-  };
+  const ec2 = new LazyClient(async () => {
+    const { EC2Client, ...commands } = await import('@aws-sdk/client-ec2');
+    return { ...commands, client: askingOnceForRoom(new EC2Client(clientConfig(settings))) };
+  });
   return {
     runInstance: (request, signal) =>
-      typed(`launching ${nameOf(request)}`, signal, async () => {
-        const { sdk, client } = await open();
-        const command = new sdk.RunInstancesCommand(toRunInput(request));
+      ec2.call(`launching ${nameOf(request)}`, signal, async ({ client, RunInstancesCommand }) => {
+        const command = new RunInstancesCommand(toRunInput(request));
         const { Instances = [] } = await client.send(command, { abortSignal: signal });
         return toInstance(Instances[0]);
       }),
     describePage: (tags, pageToken, signal) =>
-      typed(`listing the instances with tags ${JSON.stringify(tags)}`, signal, async () => {
-        const { sdk, client } = await open();
-        const Filters = Object.entries(tags).map(([key, value]) => ({ Name: `tag:${key}`, Values: [value] }));
-        const page = pageToken === undefined ? {} : { NextToken: pageToken };
-        const command = new sdk.DescribeInstancesCommand({ Filters, MaxResults: PAGE_SIZE, ...page });
-        const { Reservations = [], NextToken } = await client.send(command, { abortSignal: signal });
-        const instances = Reservations.flatMap(({ Instances = [] }) => Instances.map(toInstance));
-        return NextToken ? { instances, nextToken: NextToken } : { instances };
-      }),
+      ec2.call(
+        `listing the instances with tags ${JSON.stringify(tags)}`,
+        signal,
+        async ({ client, DescribeInstancesCommand }) => {
+          const Filters = Object.entries(tags).map(([key, value]) => ({
+            Name: `tag:${key}`,
+            Values: [value],
+          }));
+          const page = pageToken === undefined ? {} : { NextToken: pageToken };
+          const command = new DescribeInstancesCommand({ Filters, MaxResults: PAGE_SIZE, ...page });
+          const { Reservations = [], NextToken } = await client.send(command, { abortSignal: signal });
+          const instances = Reservations.flatMap(({ Instances = [] }) => Instances.map(toInstance));
+          return NextToken ? { instances, nextToken: NextToken } : { instances };
+        },
+      ),
     terminate: (instanceIds, signal) =>
-      typed(`terminating ${instanceIds.length} instances`, signal, async () => {
-        const { sdk, client } = await open();
-        const command = new sdk.TerminateInstancesCommand({ InstanceIds: [...instanceIds] });
-        await client.send(command, { abortSignal: signal });
-      }),
-    async close() {
-      await opened?.then(
-        ({ client }) => client.destroy(),
-        () => undefined, // it was never opened, as each call has said
-      );
-    },
+      ec2.call(
+        `terminating ${instanceIds.length} instances`,
+        signal,
+        async ({ client, TerminateInstancesCommand }) => {
+          const command = new TerminateInstancesCommand({ InstanceIds: [...instanceIds] });
+          await client.send(command, { abortSignal: signal });
+        },
+      ),
+    close: () => ec2.close(),
   };
 }
 
-interface Opened {
-  readonly sdk: typeof import('@aws-sdk/client-ec2');
-  readonly client: EC2Client;
+/** EC2 says with status 500 that it has no room, which the SDK takes for a fault that passes, and asks again: launches are counted, and there is no more room a moment later. */
+function askingOnceForRoom(client: EC2Client): EC2Client {
+  const usual = client.config.retryStrategy;
+  client.config.retryStrategy = async () => {
+    const strategy = await usual();
+    if (!('refreshRetryTokenForRetry' in strategy)) return strategy;
+    return {
+      acquireInitialRetryToken: (scope) => strategy.acquireInitialRetryToken(scope),
+      refreshRetryTokenForRetry: async (token, refusal) => {
+        if (lacksRoom(refusal.error ?? {})) throw refusal.error;
+        return strategy.refreshRetryTokenForRetry(token, refusal);
+      },
+      recordSuccess: (token) => strategy.recordSuccess(token),
+    };
+  };
+  return client;
 }
 
 function requireSdk(): void {
@@ -65,20 +81,6 @@ function requireSdk(): void {
     const message =
       'driver ec2 needs the package @aws-sdk/client-ec2, which is optional: npm install @aws-sdk/client-ec2@3';
     throw new ScalerError('SCALER_CONFIG', message, { cause });
-  }
-}
-
-async function openClient(settings: AwsSettings): Promise<Opened> {
-  const sdk = await import('@aws-sdk/client-ec2');
-  return { sdk, client: new sdk.EC2Client(clientConfig(settings)) };
-}
-
-async function typed<T>(what: string, signal: AbortSignal, call: () => Promise<T>): Promise<T> {
-  try {
-    signal.throwIfAborted();
-    return await call();
-  } catch (error) {
-    throw toAwsError(error, what, signal);
   }
 }
 

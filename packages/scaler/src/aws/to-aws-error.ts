@@ -53,9 +53,14 @@ export function awsErrorName(error: unknown): string {
   return (name === 'Error' ? undefined : name) ?? Code ?? code ?? 'Error';
 }
 
+/** Whether AWS says that there is no room. */
+export function lacksRoom(error: unknown): boolean {
+  return CAPACITY.has(awsErrorName(error));
+}
+
 function codeOf(error: unknown, name: string): ScalerErrorCode {
   if (THROTTLED.has(name) || statusOf(error) === 429) return 'SCALER_DRIVER_THROTTLED';
-  return CAPACITY.has(name) ? 'SCALER_DRIVER_CAPACITY' : 'SCALER_DRIVER_FAILED';
+  return lacksRoom(error) ? 'SCALER_DRIVER_CAPACITY' : 'SCALER_DRIVER_FAILED';
 }
 
 /** Errors of the service itself and of the network pass by themselves; refusals don't. */
