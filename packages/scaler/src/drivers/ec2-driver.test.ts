@@ -243,6 +243,30 @@ describe('a launch on ec2', () => {
     expect(rig.ec2.living().at(-1)).toMatchObject({ instanceType: 'c7i.large', subnetId: 'subnet-c' });
   });
 
+  it('goes to the next place where one doesn’t have the type at all', async () => {
+    const rig = fakeEc2Rig({}, { subnetIds: ['subnet-a', 'subnet-b'], instanceTypes: ['c7g.large'] });
+    for (const _ of names(6)) rig.ec2.script('run', { kind: 'refused', name: 'Unsupported' }, undefined);
+    const driver = rig.driver();
+    for (const id of names(6)) await scale(driver, { launch: [id] });
+    expect(rig.ec2.living()).toHaveLength(6);
+  });
+
+  it('says that nothing is to be had where no place has the type, or that there is no room where one has', async () => {
+    const nowhere = { kind: 'refused', name: 'Unsupported' } as const;
+    const full = { kind: 'refused', name: 'InsufficientInstanceCapacity', httpStatusCode: 500 } as const;
+    const rig = fakeEc2Rig({}, { subnetIds: ['subnet-a', 'subnet-b'] });
+    rig.ec2.script('run', nowhere, nowhere);
+    await expect(scale(rig.driver(), { launch: ['a'] })).rejects.toMatchObject({
+      code: 'SCALER_DRIVER_FAILED',
+      retryable: false,
+      message: expect.stringContaining('Unsupported: refused'),
+    });
+    rig.ec2.script('run', full, nowhere);
+    await expect(scale(rig.driver(), { launch: ['a'] })).rejects.toMatchObject({
+      code: 'SCALER_DRIVER_CAPACITY',
+    });
+  });
+
   it('that AWS refuses for good is not retryable, with what AWS says', async () => {
     const rig = fakeEc2Rig();
     rig.ec2.script('run', { kind: 'refused', name: 'InvalidLaunchTemplateName.NotFoundException' });

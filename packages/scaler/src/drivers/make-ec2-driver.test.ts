@@ -28,6 +28,10 @@ it('needs a pool and a launch template, and has defaults for all else', () => {
 
 it.each([
   [{ launchTemplate: { name: 'embedder' } }, 'pool: '],
+  ...['p*', 'p?', 'p\\'].map((pool) => [
+    { pool, launchTemplate: { name: 'embedder' } },
+    'pool: must be without *, ? and \\, which find the hosts of others too',
+  ]),
   [{ pool: 'p' }, 'launchTemplate: '],
   [{ pool: 'p', launchTemplate: {} }, 'launchTemplate: needs either an id or a name'],
   [

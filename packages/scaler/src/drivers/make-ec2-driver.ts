@@ -10,7 +10,11 @@ import { readDriverOptions } from './read-driver-options.ts';
 /** A host that is up answers its health path in far less. */
 const PROBE_TIMEOUT_MS = 1_000;
 
-const tagText = z.string().min(1).max(256);
+/** What EC2 takes for a pattern in a filter would find hosts of other pools, which would be ended as unknown ones. */
+const pool = z
+  .string()
+  .max(256)
+  .regex(/^[^*?\\]+$/, 'must be without *, ? and \\, which find the hosts of others too');
 
 const launchTemplate = z
   .strictObject({
@@ -33,7 +37,7 @@ const launchTemplate = z
 
 const ec2Options = z.strictObject({
   ...awsFields,
-  pool: tagText,
+  pool,
   launchTemplate,
   instanceTypes: z.array(z.string().min(1)).max(10).default([]),
   subnetIds: z.array(z.string().min(1)).max(10).default([]),

@@ -118,9 +118,9 @@ export class Launcher {
           this.#settle(group, id);
           return;
         }
-        if (failure.code !== 'SCALER_DRIVER_CAPACITY') throw failure;
+        if (!mayFitElsewhere(failure)) throw failure;
         this.#unsettled.delete(id);
-        refusal = failure;
+        if (refusal === undefined || failure.code === 'SCALER_DRIVER_CAPACITY') refusal = failure;
         if (purchase === 'spot' && attempts[index + 1]?.purchase !== 'spot') {
           this.#learn(group, 'refused', askedAtMs);
         }
@@ -158,6 +158,11 @@ export class Launcher {
     this.#market = afterSpot(before, { kind, askedAtMs, atMs: clock.nowMs() }, rules);
     if (this.#market !== before && this.#market.kind === 'shut') onSpotShut(group, this.#market);
   }
+}
+
+/** There is no room here now, or never such a machine: not every zone has every type, nor every type as spot. */
+function mayFitElsewhere(failure: ScalerError): boolean {
+  return failure.code === 'SCALER_DRIVER_CAPACITY' || refusalName(failure) === 'Unsupported';
 }
 
 /** EC2 knows the token: from before somebody changed the group's options, or its instance has ended since. Either way there is nothing to launch. */
