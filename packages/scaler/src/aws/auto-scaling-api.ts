@@ -139,12 +139,13 @@ export function openAutoScalingApi(settings: AwsSettings): AutoScalingApi {
   };
 }
 
-/** AWS has one code for all wrong input; only its text tells a member that is gone from the rest. */
+/** AWS has one code for all wrong input; only its text tells a member that is gone from the rest, such as `Terminating instance … will violate group's min size`. */
 function saysGone(error: unknown): boolean {
   const message = error instanceof Error ? error.message : '';
   return (
     awsErrorName(error) === 'ValidationError' &&
-    /not found|no managed instance|not part of|terminat(ing|ed)/i.test(message)
+    /not found|no managed instance|not part of|terminat(ing|ed)/i.test(message) &&
+    !/min ?size/i.test(message)
   );
 }
 

@@ -24,6 +24,11 @@ it.each([
     failed,
   ],
   ['under way', [activity('PreInService', 9), activity('Failed', 8)], { kind: 'under-way' }],
+  [
+    'failed though an instance waits for the hook of its end',
+    [activity('MidLifecycleAction', 9, 'Terminating EC2 instance: i-2'), activity('Failed', 8)],
+    failed,
+  ],
   ['under way with a spot request', [activity('WaitingForSpotInstanceId', 1)], { kind: 'under-way' }],
 ])('is %s', (_name, activities, standing) => {
   expect(launchStanding(activities, 5)).toEqual(standing);

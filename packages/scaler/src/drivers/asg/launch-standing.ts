@@ -13,12 +13,17 @@ export type LaunchStanding =
  * One under way wins over one that failed: a group with several zones or instance types goes on trying.
  */
 export function launchStanding(activities: readonly ScalingActivity[], sinceMs: number): LaunchStanding {
-  if (activities.some(({ status }) => !OVER.has(status))) return { kind: 'under-way' };
+  if (activities.some(isUnderWay)) return { kind: 'under-way' };
   const newest = activities.find(
     ({ description, startedAtMs }) => description.startsWith('Launching') && startedAtMs >= sinceMs,
   );
   if (newest?.status !== 'Failed') return { kind: 'idle' };
   return { kind: 'failed', because: newest.message || newest.description };
+}
+
+/** An end says nothing of launches, and may wait for its lifecycle hook for hours. */
+function isUnderWay({ status, description }: ScalingActivity): boolean {
+  return !OVER.has(status) && !description.startsWith('Terminating');
 }
 
 const OVER: ReadonlySet<string> = new Set(['Successful', 'Failed', 'Cancelled']);
