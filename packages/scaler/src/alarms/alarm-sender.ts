@@ -11,8 +11,8 @@ export interface AlarmSenderParts {
 
 /** Each attempt may take that long. */
 const TIMEOUT_MS = 5_000;
-/** Waits before the second and the third attempt. */
-const RETRY_AFTER_MS = [1_000, 4_000];
+/** Waits before the second attempt and those after it: the network, or who takes calls of people, may be away for a minute. */
+const RETRY_AFTER_MS = [1_000, 4_000, 15_000, 60_000];
 /** More changes than this wait for nobody: the receiver is down, and the log has them. */
 const MAX_WAITING = 100;
 
