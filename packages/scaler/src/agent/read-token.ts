@@ -12,9 +12,26 @@ export interface TokenIo {
 
 const SECRET_KEPT_MS = 300_000;
 
-/** Gives the token as it is now: a file is read each time, a secret every five minutes. Rejects naming the place where it wasn't found. */
+/**
+ * Gives the token as it is now: a file is read each time, a secret every five minutes, while the token of before goes on: a notice of AWS waits for no
+ * other service. Rejects naming the place where it wasn't found.
+ */
 export function tokenReader(source: TokenSource, io: TokenIo): () => Promise<string | undefined> {
+  let secrets: Promise<SecretsApi> | undefined;
   let kept: { readonly token: string; readonly untilMs: number } | undefined;
+  let reading: Promise<string> | undefined;
+
+  const readSecret = async (name: string): Promise<string> => {
+    secrets ??= io.openSecrets(io.signal);
+    const api = await secrets.catch((error: unknown) => {
+      secrets = undefined;
+      throw error;
+    });
+    const token = tokenIn(await api.text(name, io.signal), `secret ${name}`);
+    kept = { token, untilMs: io.clock.nowMs() + SECRET_KEPT_MS };
+    return token;
+  };
+
   return async () => {
     switch (source.kind) {
       case 'none':
@@ -24,12 +41,13 @@ export function tokenReader(source: TokenSource, io: TokenIo): () => Promise<str
       case 'file':
         return tokenIn(await io.readFile(source.path), source.path);
       case 'secret': {
-        const nowMs = io.clock.nowMs();
-        if (kept !== undefined && nowMs < kept.untilMs) return kept.token;
-        const secrets = await io.openSecrets(io.signal);
-        const token = tokenIn(await secrets.text(source.name, io.signal), `secret ${source.name}`);
-        kept = { token, untilMs: nowMs + SECRET_KEPT_MS };
-        return token;
+        if (kept !== undefined && io.clock.nowMs() < kept.untilMs) return kept.token;
+        reading ??= readSecret(source.name).finally(() => {
+          reading = undefined;
+        });
+        if (kept === undefined) return reading;
+        reading.catch(() => undefined); // the next report asks again
+        return kept.token;
       }
     }
   };
