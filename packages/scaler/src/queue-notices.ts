@@ -3,7 +3,7 @@ import type { Clock } from './clock.ts';
 import type { QueueConfig, ScalerConfig } from './config/scaler-config.ts';
 import type { Logger } from './log.ts';
 import type { ScalerMetrics } from './metrics.ts';
-import { keepReport } from './notices/keep-report.ts';
+import { keepNotice } from './notices/keep-report.ts';
 import { QueueWatch } from './notices/queue-watch.ts';
 import type { Random } from './random.ts';
 import type { Store } from './store/store.ts';
@@ -37,7 +37,7 @@ export function queueNotices(
     const watch = new QueueWatch({
       url: queue.url,
       sqs,
-      keep: (report) => keepReport(store, report, clock.nowMs()),
+      keep: (report) => keepNotice(store, report, clock.nowMs()),
       wake,
       count: (outcome) => metrics.countNotice(outcome),
       clock,

@@ -3,8 +3,9 @@ import { expect, it } from 'vitest';
 import type { QueueMessage } from '../aws/sqs-api.ts';
 import { ScalerError } from '../errors.ts';
 import { makeLogger } from '../log.ts';
+import type { StoredReplica } from '../store/store.ts';
 import type { ReplicaReport } from '../values/replica-report.ts';
-import { keepReport } from './keep-report.ts';
+import { keepNotice, keepReport } from './keep-report.ts';
 import { type NoticeOutcome, QueueWatch } from './queue-watch.ts';
 
 const NOW_MS = Date.UTC(2027, 0, 15, 8);
@@ -53,7 +54,7 @@ function watching() {
   const kept: ReplicaReport[] = [];
   const outcomes: NoticeOutcome[] = [];
   const lines: string[] = [];
-  const world = { storeProblem: undefined as Error | undefined, wakes: 0 };
+  const world = { storeProblem: undefined as Error | undefined, strangers: new Set<string>(), wakes: 0 };
   const watch = new QueueWatch({
     url: 'https://sqs/queue',
     sqs: queue,
@@ -64,7 +65,9 @@ function watching() {
     }),
     keep(report) {
       if (world.storeProblem) throw world.storeProblem;
+      if (world.strangers.has(report.about)) return false;
       kept.push(report);
+      return true;
     },
     wake() {
       world.wakes += 1;
@@ -112,6 +115,14 @@ it('deletes what it does not understand: a kind is logged once, each broken one 
     'a message is thrown away: it is no event of EventBridge',
     'a message is thrown away: it is no event of EventBridge',
   ]);
+});
+
+it('deletes in silence what is of no use', async () => {
+  const { clock, queue, kept, outcomes, lines, world } = watching();
+  world.strangers.add('i-1');
+  queue.send(spot('i-1'));
+  await clock.advance(1_000);
+  expect([queue.size, kept, world.wakes, outcomes, lines]).toEqual([0, [], 0, ['nothing'], []]);
 });
 
 it('deletes nothing that could not be stored: it comes again', async () => {
@@ -172,4 +183,31 @@ it('keeps no advice over a notice whose deadline is still to come', () => {
     'i-2 advice',
     'i-1 advice',
   ]);
+});
+
+it('keeps no end that is over of a machine that no group knows: an account has many, and lists show those of its groups', () => {
+  const kept: ReplicaReport[] = [];
+  const replica: StoredReplica = {
+    id: 'cpu-1',
+    group: 'cpu',
+    machine: 'i-1',
+    launchedAtMs: 0,
+    state: { kind: 'launching' },
+  };
+  const store = {
+    putReport: (report: ReplicaReport) => void kept.push(report),
+    reports: () => kept,
+    groupNames: () => ['cpu'],
+    load: () => ({ group: 'cpu', replicas: [replica], paused: { in: false, out: false } }),
+  };
+  const end = (about: string, deadlineMs: number): ReplicaReport => ({
+    kind: 'leaving',
+    about,
+    because: 'the instance is terminated',
+    atMs: 0,
+    deadlineMs,
+  });
+  const said = [end('i-1', 5), end('cpu-1', 5), end('i-2', 5), end('i-2', 6)];
+  expect(said.map((report) => keepNotice(store, report, 5))).toEqual([true, true, false, true]);
+  expect(kept.map(({ about }) => about)).toEqual(['i-1', 'cpu-1', 'i-2']);
 });

@@ -11,8 +11,8 @@ export type NoticeOutcome = 'kept' | 'nothing' | 'unknown' | 'broken' | 'failed'
 export interface QueueWatchParts {
   readonly url: string;
   readonly sqs: Pick<SqsApi, 'receive' | 'delete'>;
-  /** Stores a report, throwing when it can't. */
-  readonly keep: (report: ReplicaReport) => void;
+  /** Stores a report, throwing when it can't; false where it is of no use. */
+  readonly keep: (report: ReplicaReport) => boolean;
   /** Asks for a tick now. */
   readonly wake: () => void;
   readonly count: (outcome: NoticeOutcome) => void;
@@ -93,10 +93,10 @@ export class QueueWatch {
     let outcome: NoticeOutcome = 'nothing';
     switch (notice.kind) {
       case 'reports':
-        outcome = 'kept';
         try {
           for (const report of notice.reports) {
-            keep(report);
+            if (!keep(report)) continue;
+            outcome = 'kept';
             log.info({ report }, `${report.about} is leaving: ${report.because}`);
           }
         } catch (error) {
