@@ -138,6 +138,19 @@ describe('an ec2 host', () => {
     },
   );
 
+  it('that lists lack for listGraceSeconds is gone, though none showed its end', async () => {
+    const rig = fakeEc2Rig();
+    const driver = rig.driver();
+    await scale(driver, { launch: ['a'] });
+    await rig.clock.advance(60_000);
+    expect(states(await list(driver))).toEqual({ a: 'ready' });
+    rig.ec2.hidden.add('i-00000000000000001');
+    await rig.clock.advance(59_000);
+    expect(states(await list(driver))).toEqual({ a: 'ready' });
+    await rig.clock.advance(1_000);
+    expect(states(await list(driver))).toEqual({});
+  });
+
   it('that nobody knows stands for itself, and can be ended', async () => {
     const rig = fakeEc2Rig();
     const driver = rig.driver();

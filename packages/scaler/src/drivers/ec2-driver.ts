@@ -7,6 +7,7 @@ import type { Ec2HostOptions } from './ec2/ec2-driver-options.ts';
 import { HostNews } from './ec2/host-news.ts';
 import { groupTags, purchaseOf, REPLICA_TAG } from './ec2/host-tags.ts';
 import { type Host, hostsOf } from './ec2/hosts-of.ts';
+import { LastSeen } from './ec2/last-seen.ts';
 import { Launcher } from './ec2/launcher.ts';
 import { toObserved } from './ec2/observed-host.ts';
 import { Prober } from './ec2/prober.ts';
@@ -27,7 +28,7 @@ interface Ec2DriverParts {
 /**
  * Replicas as EC2 instances of their own, launched from a launch template and found by their tags. An instance carries what it is, so nothing needs
  * to be remembered; tokens made of a replica's id keep a launch from happening twice. What this process does remember only saves
- * questions: what lists don't show yet, what hosts have answered, whether spot has room.
+ * questions: what lists don't show yet or for a moment, what hosts have answered, whether spot has room.
  */
 export class Ec2Driver implements Driver {
   readonly name = 'ec2';
@@ -42,6 +43,7 @@ export class Ec2Driver implements Driver {
   readonly #launcher: Launcher;
   readonly #prober: Prober;
   readonly #news: HostNews;
+  readonly #lastSeen: LastSeen;
   /** Instances that EC2 didn't know yet when they were to be ended. */
   readonly #owed = new Set<string>();
 
@@ -64,6 +66,7 @@ export class Ec2Driver implements Driver {
     });
     this.#prober = new Prober(ping, clock, options.unhealthyAfterProbes);
     this.#news = new HostNews(clock);
+    this.#lastSeen = new LastSeen(clock, options.listGraceSeconds * 1_000);
   }
 
   async list(group: string, signal: AbortSignal): Promise<readonly ObservedReplica[]> {
@@ -71,7 +74,7 @@ export class Ec2Driver implements Driver {
     try {
       const hosts = await this.#hosts(group, signal);
       this.#learnFrom(group, hosts);
-      await this.#endOwed(hosts, signal);
+      await this.#endOwed(group, hosts, signal);
       const shown = hosts.filter((host) => !host.dead || this.#news.isMissed(host));
       const probed = shown.flatMap(({ instance }) => {
         const healthUrl =
@@ -99,7 +102,7 @@ export class Ec2Driver implements Driver {
       const taken = new Set(hosts.flatMap(({ id, instance }) => [id, instance.tags[REPLICA_TAG] ?? id]));
       const absent = [...new Set(launch)].filter((id) => !taken.has(id) && !remove.includes(id));
       const [removed, launched] = await Promise.allSettled([
-        this.#end(hosts, remove, signal),
+        this.#end(group, hosts, remove, signal),
         this.#launcher.launch(group, absent, signal),
       ]);
       if (removed.status === 'rejected') throw removed.reason;
@@ -113,21 +116,28 @@ export class Ec2Driver implements Driver {
     await this.#parts.api.close();
   }
 
-  /** All that EC2 shows, and what was launched too lately for it to be shown. */
+  /** All that EC2 shows, what was launched too lately for it to be shown, and what it showed a moment ago and didn't end. */
   async #hosts(group: string, signal: AbortSignal): Promise<readonly Host[]> {
     const { api, options } = this.#parts;
     signal.throwIfAborted();
-    const shown = await allInstances(api, groupTags(options.pool, group), signal);
+    const listed = await allInstances(api, groupTags(options.pool, group), signal);
+    const shown = this.#lastSeen.completed(group, listed);
     const ids = new Set(shown.map(({ instanceId }) => instanceId));
     const recent = this.#launcher.recent(group).filter(({ instanceId }) => !ids.has(instanceId));
     return hostsOf([...shown, ...recent]);
   }
 
-  async #end(hosts: readonly Host[], remove: readonly string[], signal: AbortSignal): Promise<void> {
+  async #end(
+    group: string,
+    hosts: readonly Host[],
+    remove: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const living = hosts.filter(({ id, dead }) => !dead && remove.includes(id));
     const instanceIds = living.map(({ instance }) => instance.instanceId);
     const { accepted, unknown, error } = await terminateEach(this.#parts.api, instanceIds, signal);
     this.#launcher.forget(accepted);
+    this.#lastSeen.forget(group, accepted);
     this.#news.ended(accepted);
     for (const instanceId of accepted) this.#owed.delete(instanceId);
     for (const instanceId of unknown) this.#owed.add(instanceId);
@@ -135,11 +145,11 @@ export class Ec2Driver implements Driver {
   }
 
   /** The order to end them was taken, so they are ended as soon as EC2 knows them, whether or not the order is repeated. */
-  async #endOwed(hosts: readonly Host[], signal: AbortSignal): Promise<void> {
+  async #endOwed(group: string, hosts: readonly Host[], signal: AbortSignal): Promise<void> {
     const living = hosts.filter(({ instance, dead }) => !dead && this.#owed.has(instance.instanceId));
     if (living.length === 0) return;
     const ids = living.map(({ id }) => id);
-    await this.#end(hosts, ids, signal).catch(() => undefined); // they stay owed, and the next list tries again
+    await this.#end(group, hosts, ids, signal).catch(() => undefined); // they stay owed, and the next list tries again
     signal.throwIfAborted();
   }
 

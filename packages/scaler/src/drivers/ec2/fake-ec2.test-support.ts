@@ -72,6 +72,8 @@ export class FakeEc2 {
   readonly #faults: FakeFaults = { run: [], describe: [], terminate: [] };
   readonly #tokens = new Map<string, { readonly parameters: string; readonly instanceId: string }>();
   #instances: readonly FakeInstance[] = [];
+  /** Instances that lists lack. */
+  readonly hidden = new Set<string>();
   /** Never to be terminated, as with termination protection. */
   readonly protectedIds = new Set<string>();
 
@@ -174,7 +176,9 @@ export class FakeEc2 {
     const matching = this.#instances
       .filter(
         (each) =>
-          each.launchedAtMs <= atMs && Object.entries(tags).every(([key, value]) => each.tags[key] === value),
+          each.launchedAtMs <= atMs &&
+          !this.hidden.has(each.instanceId) &&
+          Object.entries(tags).every(([key, value]) => each.tags[key] === value),
       )
       .filter(({ endings }) =>
         endings.every(({ kind, atMs: ended }) => kind === 'stopped' || atMs - ended < LISTED_AFTER_END_MS),

@@ -1,0 +1,32 @@
+import { expect, it } from 'vitest';
+import { HOST_OPTIONS } from '../drivers/ec2/ec2-rig.test-support.ts';
+import { FakeEc2 } from '../drivers/ec2/fake-ec2.test-support.ts';
+import { Ec2Driver } from '../drivers/ec2-driver.ts';
+import { World } from './world.test-support.ts';
+
+it.each([
+  ['all hosts', 3],
+  ['one of them', 1],
+])('replaces and ends no host when a list of EC2 lacks %s', async (_, hidden) => {
+  const world = new World({ min: 0, initial: 0 });
+  const { clock } = world;
+  const ec2 = new FakeEc2({ clock });
+  const ping = async () => true;
+  const driver = new Ec2Driver({
+    api: ec2.api(),
+    clock,
+    options: HOST_OPTIONS,
+    ping,
+    onEvent: () => undefined,
+  });
+  const scaler = world.scaler({ driver });
+  world.queue = 3;
+  await world.ticks(scaler, 40);
+  const before = world.rows;
+  expect(before.map(({ state }) => state.kind)).toEqual(['ready', 'ready', 'ready']);
+  for (const { instanceId } of ec2.living().slice(0, hidden)) ec2.hidden.add(instanceId);
+  await world.ticks(scaler, 2);
+  ec2.hidden.clear();
+  await world.ticks(scaler, 5);
+  expect([ec2.history.length, ec2.living().length, world.rows]).toEqual([3, 3, before]);
+});
