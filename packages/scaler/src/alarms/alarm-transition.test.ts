@@ -114,4 +114,23 @@ describe('AlarmWatch', () => {
     for (let second = 1; second < 300; second += 5) at(second, 100, 1);
     expect(at(301, 10, 300).map(({ state }) => state.name)).toEqual(['OK']);
   });
+
+  it('begins anew after a time in which it saw nothing, as when another scaler acted: that one’s end was told there', () => {
+    const watcher = new AlarmWatch([{ ...alarm, periods: 1 }], NOW_MS);
+    const hot = (second: number) => {
+      const nowMs = NOW_MS + second * 1_000;
+      const sample: Sample = { kind: 'value', value: 100, atMs: nowMs };
+      return watcher
+        .observe('small', { cpu_percent: sample }, nowMs)
+        .map(({ from, state }) => [second, from, state.name]);
+    };
+    const changes = [];
+    for (let second = 0; second <= 400; second += 10) changes.push(...hot(second));
+    for (let second = 4_000; second <= 4_400; second += 10) changes.push(...hot(second));
+    expect(changes).toEqual([
+      [300, 'INSUFFICIENT_DATA', 'ALARM'],
+      [4_000, 'ALARM', 'INSUFFICIENT_DATA'],
+      [4_300, 'INSUFFICIENT_DATA', 'ALARM'],
+    ]);
+  });
 });

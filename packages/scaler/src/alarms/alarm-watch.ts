@@ -19,11 +19,18 @@ export class AlarmWatch {
   observe(group: string, samples: Samples, nowMs: number): readonly AlarmChange[] {
     const changes: AlarmChange[] = [];
     this.#watched = this.#watched.map((watched) => {
-      const { settings, state: before } = watched;
+      const { settings } = watched;
       if (settings.group !== group) return watched;
-      const window = nextWindow(watched, samples[settings.signal], nowMs);
-      const state = alarmTransition(before, window, settings, nowMs);
-      if (state.name !== before.name) changes.push({ settings, from: before.name, state });
+      const known = current(watched.window, settings, nowMs);
+      const window = withNewest(known, samples[settings.signal]);
+      // Another scaler may have acted so long: what rings now may not be what rang then.
+      const isOver = watched.state.name === 'ALARM' && known.length === 0;
+      let { state } = watched;
+      for (const seen of isOver ? [known, window] : [window]) {
+        const from = state.name;
+        state = alarmTransition(state, seen, settings, nowMs);
+        if (state.name !== from) changes.push({ settings, from, state });
+      }
       return { settings, state, window };
     });
     return changes;
@@ -41,12 +48,12 @@ interface Watched {
   readonly window: readonly Sample[];
 }
 
-/** With the newest sample, unless it was there at the last tick; without those too old, and those that a clock set back made future. */
-function nextWindow(
-  { settings, window }: Watched,
-  sample: Sample | undefined,
-  nowMs: number,
-): readonly Sample[] {
-  const kept = window.filter(({ atMs }) => atMs > nowMs - alarmWindowMs(settings) && atMs <= nowMs);
-  return sample === undefined || kept.at(-1)?.atMs === sample.atMs ? kept : [...kept, sample];
+/** Without samples that are too old, and those that a clock set back made future. */
+function current(window: readonly Sample[], settings: AlarmSettings, nowMs: number): readonly Sample[] {
+  return window.filter(({ atMs }) => atMs > nowMs - alarmWindowMs(settings) && atMs <= nowMs);
+}
+
+/** With the newest sample, unless it was there at the last tick. */
+function withNewest(window: readonly Sample[], sample: Sample | undefined): readonly Sample[] {
+  return sample === undefined || window.at(-1)?.atMs === sample.atMs ? window : [...window, sample];
 }
