@@ -68,6 +68,17 @@ it('tells news at once, however long it waits for a scaler that is away', async 
   expect(heard.at(-1)).toEqual({ atMs: 64_000, claim: GONE });
 });
 
+it('tries on every eight seconds with a notice that has a deadline, however long the scaler is away', async () => {
+  const { clock, heard, reporter } = running({ sent: failed });
+  reporter.say(READY);
+  await clock.advance(64_000);
+  reporter.say(GONE);
+  await clock.advance(24_000);
+  expect(heard.filter(({ claim }) => claim === GONE).map(({ atMs }) => atMs)).toEqual([
+    64_000, 72_000, 80_000, 88_000,
+  ]);
+});
+
 it('takes advice for nothing new once there is a deadline', async () => {
   const { clock, heard, reporter } = running({ sent: heardAs() });
   reporter.say(ADVICE);

@@ -13,6 +13,8 @@ export interface ReporterParts {
 
 const FIRST_WAIT_MS = 1_000;
 const LONGEST_WAIT_MS = 60_000;
+/** What ends soon waits no longer than after so many failures: 8 s of the two minutes that a spot notice gives. */
+const URGENT_FAILURES = 4;
 
 /** Wait before one more try, half of it by chance, so that the hosts of a scaler that was away don't all come at once: 0.5 to 1 s, then doubled up to 60 s. */
 export function retryWaitMs(failures: number, random: Random): number {
@@ -54,7 +56,7 @@ export class Reporter {
     while (!signal.aborted) {
       this.#wake = new AbortController();
       const isDone = await this.#tellAll(signal);
-      const waitMs = isDone ? LONGEST_WAIT_MS : retryWaitMs(this.#failures, random);
+      const waitMs = isDone ? LONGEST_WAIT_MS : retryWaitMs(this.#failuresThatCount(), random);
       await clock.sleep(waitMs, AbortSignal.any([signal, this.#wake.signal]));
     }
   }
@@ -76,6 +78,11 @@ export class Reporter {
       this.#heard(claim, outcome.state);
     }
     return true;
+  }
+
+  #failuresThatCount(): number {
+    const isUrgent = this.#leaving !== undefined && this.#hasDeadline;
+    return isUrgent ? Math.min(this.#failures, URGENT_FAILURES) : this.#failures;
   }
 
   #next(): HostClaim | undefined {
