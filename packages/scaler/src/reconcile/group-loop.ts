@@ -69,6 +69,8 @@ export class GroupLoop {
   #callNotBeforeMs = 0;
   /** What the last order was to end that failed for lack of room; undefined when it failed for another reason. */
   #notRemoved: ReadonlySet<string> | undefined;
+  /** What the last order was to launch that failed. */
+  #notLaunched: ReadonlySet<string> = new Set();
   #storedAtMs: number | undefined;
 
   constructor(parts: GroupParts) {
@@ -253,8 +255,10 @@ export class GroupLoop {
       this.#failedCalls = 0;
       this.#refusedOrders = undefined;
     } catch (error) {
-      // Reported by `call`; the next tick finds the same order outstanding.
-      this.#failedCalls += 1;
+      // Reported by `call`; the next tick finds the same order outstanding, or what is left of it: that goes on at the platform's pace.
+      const madeHeadway = found.observed.some(({ id }) => this.#notLaunched.has(id));
+      this.#failedCalls = madeHeadway ? 1 : this.#failedCalls + 1;
+      this.#notLaunched = new Set(order.launch);
       const lacksRoom = error instanceof ScalerError && error.code === 'SCALER_DRIVER_CAPACITY';
       this.#notRemoved = lacksRoom ? new Set(order.remove) : undefined;
       this.#callNotBeforeMs = nowMs + backOffMs(this.#failedCalls);

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { HOST_OPTIONS } from '../drivers/ec2/ec2-rig.test-support.ts';
 import { FakeEc2 } from '../drivers/ec2/fake-ec2.test-support.ts';
 import { Ec2Driver } from '../drivers/ec2-driver.ts';
+import { ScalerError } from '../errors.ts';
 import { World } from './world.test-support.ts';
 
 it.each([
@@ -29,4 +30,32 @@ it.each([
   ec2.hidden.clear();
   await world.ticks(scaler, 5);
   expect([ec2.history.length, ec2.living().length, world.rows]).toEqual([3, 3, before]);
+});
+
+it('launches many hosts as fast as EC2 lets it, though no order gets all of them through', async () => {
+  const world = new World({ min: 0, initial: 0, max: 150 });
+  const { clock } = world;
+  const ec2 = new FakeEc2({ clock });
+  const api = ec2.api();
+  const asked: number[] = [];
+  const driver = new Ec2Driver({
+    api: {
+      ...api,
+      async runInstance(...given) {
+        const nowMs = clock.nowMs();
+        if (asked.filter((atMs) => nowMs - atMs < 5_000).length >= 10)
+          throw new ScalerError('SCALER_DRIVER_THROTTLED', 'RequestLimitExceeded', { retryable: true });
+        asked.push(nowMs);
+        return api.runInstance(...given);
+      },
+    },
+    clock,
+    options: HOST_OPTIONS,
+    ping: async () => true,
+    onEvent: () => undefined,
+  });
+  const scaler = world.scaler({ driver });
+  world.queue = 150;
+  await world.ticks(scaler, 20);
+  expect(ec2.living()).toHaveLength(150);
 });
