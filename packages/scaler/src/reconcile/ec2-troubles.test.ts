@@ -59,3 +59,35 @@ it('launches many hosts as fast as EC2 lets it, though no order gets all of them
   await world.ticks(scaler, 20);
   expect(ec2.living()).toHaveLength(150);
 });
+
+it('launches at once though a host that is to go can’t be ended for minutes', async () => {
+  const world = new World({ min: 0, initial: 0, max: 6 });
+  const { clock } = world;
+  const ec2 = new FakeEc2({ clock });
+  const ping = async () => true;
+  const driver = new Ec2Driver({
+    api: ec2.api(),
+    clock,
+    options: HOST_OPTIONS,
+    ping,
+    onEvent: () => undefined,
+  });
+  const scaler = world.scaler({ driver });
+  world.queue = 2;
+  await world.ticks(scaler, 20);
+  for (const { instanceId } of ec2.living()) ec2.protectedIds.add(instanceId);
+  world.queue = 1;
+  await world.ticks(scaler, 120);
+  expect(world.rows.map(({ state }) => state.kind).toSorted()).toEqual(['ready', 'terminating']);
+  world.queue = 3;
+  await world.ticks(scaler, 1);
+  expect(ec2.living()).toHaveLength(4);
+  // The order that ends it waits for nothing any more.
+  ec2.protectedIds.clear();
+  world.queue = 4;
+  await world.ticks(scaler, 4);
+  expect(ec2.living()).toHaveLength(4);
+  world.queue = 1;
+  await world.ticks(scaler, 8);
+  expect(ec2.living()).toHaveLength(1);
+});

@@ -67,10 +67,7 @@ export class GroupLoop {
   #failedCalls = 0;
   #refusedOrders: Omit<HeldLaunches, 'existing'> | undefined;
   #callNotBeforeMs = 0;
-  /** What the last order was to end that failed for lack of room; undefined when it failed for another reason. */
-  #notRemoved: ReadonlySet<string> | undefined;
-  /** What the last order was to launch that failed. */
-  #notLaunched: ReadonlySet<string> = new Set();
+  #failedOrder: { readonly order: ScaleOrder; readonly lacksRoom: boolean } | undefined;
   #storedAtMs: number | undefined;
 
   constructor(parts: GroupParts) {
@@ -253,25 +250,32 @@ export class GroupLoop {
         driver.scale(order, AbortSignal.any([signal, deadline])),
       );
       this.#failedCalls = 0;
+      this.#callNotBeforeMs = 0;
       this.#refusedOrders = undefined;
     } catch (error) {
       // Reported by `call`; the next tick finds the same order outstanding, or what is left of it: that goes on at the platform's pace.
-      const madeHeadway = found.observed.some(({ id }) => this.#notLaunched.has(id));
+      const madeHeadway = found.observed.some(({ id }) => this.#failedOrder?.order.launch.includes(id));
       this.#failedCalls = madeHeadway ? 1 : this.#failedCalls + 1;
-      this.#notLaunched = new Set(order.launch);
       const lacksRoom = error instanceof ScalerError && error.code === 'SCALER_DRIVER_CAPACITY';
-      this.#notRemoved = lacksRoom ? new Set(order.remove) : undefined;
+      this.#failedOrder = { order, lacksRoom };
       this.#callNotBeforeMs = nowMs + backOffMs(this.#failedCalls);
       const because = `${driver.name} refused ${this.#failedCalls} order(s) in a row, the last one: ${(error as Error).message}`;
       this.#refusedOrders = { name: 'refused-orders', because, untilMs: this.#callNotBeforeMs };
     }
   }
 
-  /** Orders that failed wait, but where only room was missing, what is to be ended since then makes some. */
-  #isHeldBack({ remove }: ScaleOrder, nowMs: number): boolean {
-    if (!isHeld(this.#callNotBeforeMs, nowMs)) return false;
-    const tried = this.#notRemoved;
-    return tried === undefined || remove.every((id) => tried.has(id));
+  /**
+   * Orders that failed wait, but what is new in one doesn't: replicas to end where only room was missing, which makes some, and replicas to launch when
+   * those of the order that failed came through, as where one that is to go can't be ended.
+   */
+  #isHeldBack({ desired, launch, remove }: ScaleOrder, nowMs: number): boolean {
+    if (!isHeld(this.#callNotBeforeMs, nowMs) || this.#failedOrder === undefined) return false;
+    const { order: failed, lacksRoom } = this.#failedOrder;
+    const endsMore = lacksRoom && remove.some((id) => !failed.remove.includes(id));
+    const launchesMore = this.#parts.driver.namesReplicas
+      ? launch.length > 0 && !launch.some((id) => failed.launch.includes(id))
+      : desired > failed.desired;
+    return !endsMore && !launchesMore;
   }
 }
 

@@ -158,6 +158,32 @@ it('ends what is to be ended although there is no room for more', async () => {
   expect([world.platform.ids.length, world.platform.ids.includes(sick), calls]).toEqual([2, false, 1]);
 });
 
+it('raises and lowers a count at once though the platform has refused for long to go as low as it was told', async () => {
+  const world = new World({ initial: 1, min: 0 });
+  world.abilities = ABILITIES.chooses;
+  world.queue = 1;
+  const fake = world.platform.driver(ABILITIES.chooses);
+  const driver: Driver = {
+    ...fake,
+    scale: async (order, signal) => {
+      if (order.desired < 1) throw new ScalerError('SCALER_DRIVER_FAILED', 'MinSize is 1');
+      await fake.scale(order, signal);
+    },
+  };
+  const scaler = world.scaler({ driver });
+  await world.ticks(scaler, 6);
+  world.queue = 0;
+  await world.ticks(scaler, 120);
+  expect([world.desired, world.platform.ids.length]).toEqual([0, 1]);
+  world.queue = 3;
+  await world.ticks(scaler, 1);
+  expect(world.platform.ids.length).toBeGreaterThanOrEqual(3);
+  await world.ticks(scaler, 4);
+  world.queue = 1;
+  await world.ticks(scaler, 4);
+  expect(world.platform.ids.length).toBe(1);
+});
+
 it('ends none of those that served because after a restart it can reach none of them', async () => {
   const world = new World({ initial: 2, startup: { expectedSeconds: 20, timeoutSeconds: 60 } });
   world.queue = 2;
