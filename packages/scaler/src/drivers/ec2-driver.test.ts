@@ -280,6 +280,33 @@ describe('a launch on ec2', () => {
     });
   });
 
+  it('that was refused is made with other options once lists would show a host of before', async () => {
+    const rig = fakeEc2Rig({ lagMs: 6_000 });
+    rig.ec2.room['on-demand'] = 0;
+    await expect(scale(rig.driver(), { launch: ['a'] })).rejects.toMatchObject({
+      code: 'SCALER_DRIVER_CAPACITY',
+    });
+    rig.ec2.room['on-demand'] = 9;
+    const mended = rig.driver({ launchTemplate: { name: 'embedder', version: '2' } });
+    for (let tick = 0; tick < 20; tick += 1) {
+      await scale(mended, { launch: ['a'] });
+      expect(rig.ec2.history.length, `tick ${tick}`).toBe(tick <= 12 ? 0 : 1);
+      await rig.clock.advance(5_000);
+    }
+  });
+
+  it('whose answer was lost is not made again with other options, however late lists are', async () => {
+    const rig = fakeEc2Rig({ lagMs: 55_000 });
+    rig.ec2.script('run', { kind: 'lost' });
+    await expect(scale(rig.driver(), { launch: ['a'] })).rejects.toMatchObject({ retryable: true });
+    const changed = rig.driver({ launchTemplate: { name: 'embedder', version: '2' } });
+    for (let tick = 0; tick < 20; tick += 1) {
+      await scale(changed, { launch: ['a'] });
+      await rig.clock.advance(5_000);
+    }
+    expect(rig.ec2.history).toHaveLength(1);
+  });
+
   it('that AWS refuses for good is not retryable, with what AWS says', async () => {
     const rig = fakeEc2Rig();
     rig.ec2.script('run', { kind: 'refused', name: 'InvalidLaunchTemplateName.NotFoundException' });

@@ -70,7 +70,11 @@ export class FakeEc2 {
   /** Every call that came, in order. */
   readonly calls: { readonly kind: keyof FakeFaults; readonly about: string }[] = [];
   readonly #faults: FakeFaults = { run: [], describe: [], terminate: [] };
-  readonly #tokens = new Map<string, { readonly parameters: string; readonly instanceId: string }>();
+  /** Also of launches that there was no room for: then without an instance. */
+  readonly #tokens = new Map<
+    string,
+    { readonly parameters: string; readonly instanceId: string | undefined }
+  >();
   #instances: readonly FakeInstance[] = [];
   /** Instances that lists lack. */
   readonly hidden = new Set<string>();
@@ -143,8 +147,9 @@ export class FakeEc2 {
     if (clientToken.length > 64) throw awsError('InvalidParameterValue', 'the client token is too long');
     const parameters = JSON.stringify(request);
     const used = this.#tokens.get(clientToken);
-    if (used !== undefined) {
-      if (used.parameters !== parameters) throw awsError('IdempotentParameterMismatch', 'other parameters');
+    if (used !== undefined && used.parameters !== parameters)
+      throw awsError('IdempotentParameterMismatch', 'other parameters');
+    if (used?.instanceId !== undefined) {
       const instance = this.#instances.find(({ instanceId }) => instanceId === used.instanceId);
       if (instance === undefined) throw new Error('a token without an instance');
       const shown = this.#shown(instance, nowMs);
@@ -157,8 +162,10 @@ export class FakeEc2 {
     const closed = [request.instanceType, request.subnetId].some((place) =>
       this.closedPlaces.has(place ?? ''),
     );
-    if (closed || this.room[market] <= 0)
+    if (closed || this.room[market] <= 0) {
+      this.#tokens.set(clientToken, { parameters, instanceId: undefined });
       throw awsError('InsufficientInstanceCapacity', `no ${market} room`, 500);
+    }
     this.room[market] -= 1;
     const { tags, subnetId, instanceType } = request;
     const instanceId = this.#add({

@@ -13,12 +13,15 @@ export interface LaunchAttempt {
 /**
  * The ways to launch a replica's host, always the same for the same replica and options: each purchase in each instance type, in each subnet. Each has a token of its own,
  * made of what it asks for, so that asking again never launches again, after a restart as well.
+ *
+ * @param round makes other tokens, for one whose tokens can't be used
  */
 export function launchAttempts(
   group: string,
   id: string,
   purchases: readonly Purchase[],
   options: Ec2HostOptions,
+  round: number = 0,
 ): readonly LaunchAttempt[] {
   const types = orTemplates(options.instanceTypes);
   const subnets = rotated(orTemplates(options.subnetIds), id);
@@ -33,7 +36,10 @@ export function launchAttempts(
         return {
           purchase,
           request: {
-            clientToken: tokenOf([pool, group, id, purchase, instanceType ?? '', subnetId ?? '']),
+            clientToken: tokenOf([
+              ...[pool, group, id, purchase, instanceType ?? '', subnetId ?? ''],
+              ...(round > 0 ? [String(round)] : []),
+            ]),
             launchTemplate: options.launchTemplate,
             spot: purchase === 'spot',
             tags: hostTags({ pool, group, id, purchase }, options.tags),

@@ -35,6 +35,8 @@ export class Launcher {
   readonly #underWay = new Map<string, Promise<void>>();
   /** By replica: the token that was last asked for without a clear answer. What became of it must be known before another is tried. */
   readonly #unsettled = new Map<string, { readonly token: string; readonly atMs: number }>();
+  /** By replica: since when EC2 has known its tokens with other options, and how many rounds of tokens turned out to have launched nothing. */
+  readonly #mismatches = new Map<string, { readonly sinceMs: number; readonly round: number }>();
   /** By group: replicas of its first order, which an earlier process may have launched as spot. */
   readonly #inherited = new Map<string, ReadonlySet<string>>();
 
@@ -116,6 +118,7 @@ export class Launcher {
         const failure = toDriverError(reason, `launching host "${id}" as ${purchase}`, signal);
         if (wasLaunchedBefore(failure)) {
           this.#settle(group, id);
+          if (refusalName(failure) === MISMATCH) this.#learnMismatch(id);
           return;
         }
         if (!mayFitElsewhere(failure)) throw failure;
@@ -134,13 +137,25 @@ export class Launcher {
     const token = this.#unsettled.get(id)?.token;
     const mayBeSpot = token !== undefined || (this.#inherited.get(group)?.has(id) ?? false);
     const purchases = purchasesFor(options.purchase, this.#market, clock.nowMs(), mayBeSpot);
-    const attempts = launchAttempts(group, id, purchases, options);
+    const attempts = launchAttempts(group, id, purchases, options, this.#mismatches.get(id)?.round);
     const from = attempts.findIndex(({ request }) => request.clientToken === token);
     return from > 0 ? attempts.slice(from) : attempts;
   }
 
+  /** EC2 remembers tokens of launches that it refused too. One that is ordered still when lists would show its host was refused: it gets tokens of a new round. */
+  #learnMismatch(id: string): void {
+    const { clock, options } = this.#parts;
+    const nowMs = clock.nowMs();
+    const { sinceMs, round } = this.#mismatches.get(id) ?? { sinceMs: nowMs, round: 0 };
+    const isOver = nowMs - sinceMs >= options.listGraceSeconds * 1_000;
+    this.#mismatches.set(id, isOver ? { sinceMs: nowMs, round: round + 1 } : { sinceMs, round });
+  }
+
   #forgetOldQuestions(): void {
     const nowMs = this.#parts.clock.nowMs();
+    for (const [id, { sinceMs }] of this.#mismatches) {
+      if (nowMs - sinceMs > QUESTION_MS) this.#mismatches.delete(id);
+    }
     for (const [id, { atMs }] of this.#unsettled) {
       if (nowMs - atMs > QUESTION_MS) this.#unsettled.delete(id);
     }
@@ -165,7 +180,9 @@ function mayFitElsewhere(failure: ScalerError): boolean {
   return failure.code === 'SCALER_DRIVER_CAPACITY' || refusalName(failure) === 'Unsupported';
 }
 
-/** EC2 knows the token: from before somebody changed the group's options, or its instance has ended since. Either way there is nothing to launch. */
+const MISMATCH = 'IdempotentParameterMismatch';
+
+/** EC2 knows the token: from before somebody changed the group's options, or its instance has ended since. Either way there is nothing to launch, as long as lists may be late. */
 function wasLaunchedBefore(failure: ScalerError): boolean {
-  return ['IdempotentParameterMismatch', 'IdempotentInstanceTerminated'].includes(refusalName(failure));
+  return [MISMATCH, 'IdempotentInstanceTerminated'].includes(refusalName(failure));
 }
