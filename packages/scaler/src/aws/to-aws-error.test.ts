@@ -17,6 +17,7 @@ it.each([
   ['InsufficientInstanceCapacity', 500, 'SCALER_DRIVER_CAPACITY', true],
   ['MaxSpotInstanceCountExceeded', 400, 'SCALER_DRIVER_CAPACITY', true],
   ['VcpuLimitExceeded', 400, 'SCALER_DRIVER_CAPACITY', true],
+  ['ReservationCapacityExceeded', 400, 'SCALER_DRIVER_CAPACITY', true],
   ['InternalError', 500, 'SCALER_DRIVER_FAILED', true],
   ['UnauthorizedOperation', 403, 'SCALER_DRIVER_FAILED', false],
   ['TimeoutError', undefined, 'SCALER_DRIVER_FAILED', true],

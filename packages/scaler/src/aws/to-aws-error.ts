@@ -24,6 +24,7 @@ const CAPACITY: ReadonlySet<string> = new Set([
   'InsufficientInstanceCapacity',
   'InstanceLimitExceeded',
   'MaxSpotInstanceCountExceeded',
+  'ReservationCapacityExceeded',
   'SpotMaxPriceTooLow',
   'UnfulfillableCapacity',
   'VcpuLimitExceeded',
