@@ -1,12 +1,38 @@
 import { expect, it } from 'vitest';
 import type { ScaleOrder } from '../drivers/driver.ts';
 import { type Outstanding, orderOf } from './order-of.ts';
-import { draining, launched, observed, ready, starting, terminating } from './replica.test-support.ts';
+import {
+  draining,
+  launched,
+  leaving,
+  observed,
+  ready,
+  starting,
+  terminating,
+} from './replica.test-support.ts';
 
 const named = { namesReplicas: true, choosesRemoved: true };
 const chosen = { namesReplicas: false, choosesRemoved: true };
 const countedOnly = { namesReplicas: false, choosesRemoved: false };
 const a = ready('a');
+
+const left = leaving('l');
+const rolled = (...ids: readonly string[]) =>
+  ids.map((id) => observed(id, 'ready', { replaced: id !== 'a' }));
+
+it.each<[string, Pick<Outstanding, 'rows' | 'target' | 'observed'>, Partial<ScaleOrder> | undefined]>([
+  ['one that leaves', { rows: [a, left], target: 1, observed: rolled('a', 'l') }, undefined],
+  ['more beside it', { rows: [a, left], target: 3, observed: rolled('a', 'l') }, { desired: 3 }],
+  ['one that only drains', { rows: [a, draining('d')], target: 1, observed: rolled('a', 'd') }, undefined],
+  [
+    'one that ends',
+    { rows: [a, terminating(left)], target: 1, observed: rolled('a', 'l') },
+    { desired: 1, remove: ['l'] },
+  ],
+])('orders no other for what the platform replaces by itself: %s', (_, given, expected) => {
+  const order = orderOf({ group: 'cpu', ...chosen, ...given });
+  expect(order).toEqual(expected && { group: 'cpu', launch: [], remove: [], ...expected });
+});
 
 it.each<
   [

@@ -24,11 +24,17 @@ export function orderOf({ group, target, rows, observed, ...driver }: Outstandin
     if (launch.length === 0 && remove.length === 0) return undefined;
     return { group, desired: staying.length, launch, remove };
   }
-  // Draining, leaving and unhealthy ones exist beside those that were asked for, for as long as they do.
-  const beside = staying.filter((row) => !isActive(row)).length;
+  const replaced = new Set(observed.filter((each) => each.replaced).map(({ id }) => id));
+  const uncounted = staying.filter((row) => isLeaving(row) && replaced.has(row.id)).length;
+  // Draining, leaving and unhealthy ones exist beside those that were asked for, for as long as they do, but for those that their platform replaces.
+  const beside = staying.filter((row) => !isActive(row)).length - uncounted;
   const desired = driver.choosesRemoved ? target + beside : target;
-  if (remove.length === 0 && exists.size === desired) return undefined;
+  if (remove.length === 0 && exists.size - uncounted === desired) return undefined;
   return { group, desired, launch: [], remove };
+}
+
+function isLeaving({ state }: StoredReplica): boolean {
+  return (state.kind === 'ready' || state.kind === 'draining') && state.leaving !== undefined;
 }
 
 function isEnding({ state }: StoredReplica): boolean {

@@ -84,8 +84,7 @@ it('comes to the target as far as the driver can be told, and takes back before 
       if (input.choosesRemoved) expect(active).toBeLessThanOrEqual(input.target);
       // One that starts for too long is of no use back.
       const stillDraining = after.filter(
-        (row) =>
-          row.state.kind === 'draining' && row.state.leaving === undefined && !isOverdue(row, input),
+        (row) => row.state.kind === 'draining' && row.state.leaving === undefined && !isOverdue(row, input),
       );
       if (launches > 0 || active < input.target) expect(stillDraining).toEqual([]);
     }),

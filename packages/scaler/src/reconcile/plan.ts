@@ -64,8 +64,7 @@ function withMore(
   const back = new Set(
     rows
       .filter(
-        (row) =>
-          row.state.kind === 'draining' && row.state.leaving === undefined && !isOverdue(row, input),
+        (row) => row.state.kind === 'draining' && row.state.leaving === undefined && !isOverdue(row, input),
       )
       .sort((a, b) => drainedSince(b) - drainedSince(a))
       .slice(0, missing)
