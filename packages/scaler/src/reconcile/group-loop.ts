@@ -10,6 +10,7 @@ import type { ObservedReplica } from '../values/replica.ts';
 import type { Samples } from '../values/sample.ts';
 import { backOffMs, isHeld } from './back-off.ts';
 import { DecisionMemory } from './decision-memory.ts';
+import { isOverdue } from './ending.ts';
 import { learnedStartupSeconds } from './learned-startup.ts';
 import { heeding, observe } from './observe.ts';
 import { orderOf } from './order-of.ts';
@@ -161,6 +162,12 @@ export class GroupLoop {
     const past = this.#memory.recall(settings, nowMs);
     const active = rows.filter(isActive);
     const manual = state.manual;
+    // What is planned below ends or drains them: at the next tick they launch no more. A dry run, and one without a list, leaves them as they are.
+    const gaveUp =
+      dryRun || found.observed === undefined
+        ? []
+        : active.filter((row) => isOverdue(row, { settings, nowMs }));
+    this.#failures.countOverdue(gaveUp, settings.startup.timeoutSeconds, nowMs);
     const decision = decide({
       nowMs,
       settings,
