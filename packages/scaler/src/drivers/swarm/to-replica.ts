@@ -53,18 +53,25 @@ export function isPlaced({ NodeID }: EngineTask): boolean {
   return NodeID !== '';
 }
 
-function stateOf({ Status }: EngineTask, node: EngineNode | undefined): ObservedReplica['state'] {
-  if (ENDED.has(Status.State)) return 'failed';
+/** Whether a task starts no more; another takes its place. */
+export function hasEnded({ Status }: EngineTask): boolean {
+  return ENDED.has(Status.State);
+}
+
+function stateOf(task: EngineTask, node: EngineNode | undefined): ObservedReplica['state'] {
+  const { Status } = task;
+  if (hasEnded(task)) return 'failed';
   if (Status.State !== 'running') return 'starting';
   return isGone(node) ? 'unhealthy' : 'ready';
 }
 
 function noteOf(
-  { Status }: EngineTask,
+  task: EngineTask,
   { node, earlierFailure }: TaskContext,
   url: string | undefined,
 ): string | undefined {
-  if (ENDED.has(Status.State)) return `${Status.State}: ${Status.Err ?? Status.Message ?? 'no reason given'}`;
+  const { Status } = task;
+  if (hasEnded(task)) return `${Status.State}: ${Status.Err ?? Status.Message ?? 'no reason given'}`;
   if (isGone(node)) return `its node ${nameOf(node)} is ${node?.Status.State}`;
   if (Status.State !== 'running') {
     return earlierFailure === undefined ? undefined : `the one before it failed: ${earlierFailure}`;
