@@ -68,8 +68,8 @@ export class GroupLoop {
   #failedCalls = 0;
   #refusedOrders: Omit<HeldLaunches, 'existing'> | undefined;
   #callNotBeforeMs = 0;
-  /** What the last order was to end that failed for lack of room; undefined when it failed for another reason. */
-  #notRemoved: ReadonlySet<string> | undefined;
+  /** The last order that failed for lack of room; undefined when it failed for another reason. */
+  #lackedRoom: ScaleOrder | undefined;
   #storedAtMs: number | undefined;
 
   constructor(parts: GroupParts) {
@@ -258,23 +258,26 @@ export class GroupLoop {
         driver.scale(order, AbortSignal.any([signal, deadline])),
       );
       this.#failedCalls = 0;
+      this.#callNotBeforeMs = 0;
       this.#refusedOrders = undefined;
     } catch (error) {
       // Reported by `call`; the next tick finds the same order outstanding.
       this.#failedCalls += 1;
       const lacksRoom = error instanceof ScalerError && error.code === 'SCALER_DRIVER_CAPACITY';
-      this.#notRemoved = lacksRoom ? new Set(order.remove) : undefined;
+      this.#lackedRoom = lacksRoom ? order : undefined;
       this.#callNotBeforeMs = nowMs + backOffMs(this.#failedCalls);
       const because = `${driver.name} refused ${this.#failedCalls} order(s) in a row, the last one: ${(error as Error).message}`;
       this.#refusedOrders = { name: 'refused-orders', because, untilMs: this.#callNotBeforeMs };
     }
   }
 
-  /** Orders that failed wait, but where only room was missing, what is to be ended since then makes some. */
-  #isHeldBack({ remove }: ScaleOrder, nowMs: number): boolean {
+  /** Orders that failed wait, but where only room was missing, one that makes some needs none: it ends others too, or wants fewer. */
+  #isHeldBack({ desired, launch, remove }: ScaleOrder, nowMs: number): boolean {
     if (!isHeld(this.#callNotBeforeMs, nowMs)) return false;
-    const tried = this.#notRemoved;
-    return tried === undefined || remove.every((id) => tried.has(id));
+    const tried = this.#lackedRoom;
+    if (tried === undefined) return true;
+    const wantsFewer = launch.length === 0 && desired < tried.desired;
+    return !wantsFewer && remove.every((id) => tried.remove.includes(id));
   }
 }
 
