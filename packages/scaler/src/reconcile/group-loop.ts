@@ -251,6 +251,7 @@ export class GroupLoop {
       observed: found.observed,
       namesReplicas,
       choosesRemoved,
+      launchesHeld: isHeld(this.#failures.launchNotBeforeMs, nowMs),
     });
     if (order === undefined || this.#isHeldBack(order, nowMs)) return;
     try {

@@ -134,7 +134,7 @@ it('leaves nothing to order once the order is carried out, and the platform has 
       const platform = modelPlatform(
         rows.filter(({ seenAtMs }) => seenAtMs !== undefined).map(({ id }) => id),
       );
-      const outstanding = { ...input, group: 'cpu', rows, observed: platform.list() };
+      const outstanding = { ...input, group: 'cpu', rows, observed: platform.list(), launchesHeld: false };
       const order = orderOf(outstanding);
       expect(orderOf(outstanding)).toEqual(order);
       if (order !== undefined) platform.carryOut(order, input);

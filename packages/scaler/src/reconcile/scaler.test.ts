@@ -207,6 +207,29 @@ describe('a group', () => {
     expect(gaps).toEqual([5, 10, 15, 25, 45, 85, 165]);
   });
 
+  it.each([
+    ['counts', ABILITIES.counts],
+    ['chooses', ABILITIES.chooses],
+  ])(
+    'has those that fail replaced at longer and longer intervals where the platform %s',
+    async (_, abilities) => {
+      const world = new World({ initial: 1 });
+      world.abilities = abilities;
+      world.queue = 1;
+      world.platform.launchesFail = true;
+      const scaler = world.scaler();
+      await world.ticks(scaler, 100);
+      const at = world.platform.orders.map(({ atMs }) => (atMs - NOW_MS) / 1_000);
+      const gaps = at.slice(1).map((each, i) => each - (at[i] ?? 0));
+      expect(gaps).toEqual([5, 10, 15, 25, 45, 85, 165]);
+      // One too many is no launch.
+      world.platform.launchesFail = false;
+      world.queue = 0;
+      await world.ticks(scaler, 4);
+      expect(world.platform.ids).toEqual([]);
+    },
+  );
+
   it('waits longer and longer between launches that never answer, and says why', async () => {
     const world = new World({ initial: 1, startup: { expectedSeconds: 20, timeoutSeconds: 30 } });
     world.queue = 1;
