@@ -4,7 +4,7 @@ import type { ObservedReplica } from '../values/replica.ts';
 import type { Samples } from '../values/sample.ts';
 import type { Driver, DriverEvent, ScaleOrder } from './driver.ts';
 import type { EngineApi } from './swarm/engine-api.ts';
-import type { EngineService, EngineTask } from './swarm/engine-values.ts';
+import type { EngineNode, EngineService, EngineTask } from './swarm/engine-values.ts';
 import type { UrlRule } from './swarm/replica-url.ts';
 import { replicasOf, scaledSpec } from './swarm/scaled-spec.ts';
 import { serviceWarning } from './swarm/service-warning.ts';
@@ -58,9 +58,10 @@ export class SwarmDriver implements Driver {
     const { engine, url } = this.#options;
     try {
       const service = await this.#service(group, signal);
-      const [tasks, nodes] = await Promise.all([
+      const [tasks, nodes, own] = await Promise.all([
         engine.tasks(service.ID, KEPT, signal),
         engine.nodes(signal),
+        engine.nodeId(signal),
         this.#warn(group, service, signal),
       ]);
       const placed = tasks.filter(isPlaced).toSorted(bySlotAndAge);
@@ -68,11 +69,13 @@ export class SwarmDriver implements Driver {
         ? new Map<number, string>()
         : await this.#failuresBySlot(service, signal);
       signal.throwIfAborted(); // the answers are worth nothing then
+      const engineOf = this.#engineAmong(own, nodes);
       return placed.map((task) =>
         toReplica(task, {
           service: service.Spec.Name,
           node: nodes.find(({ ID }) => ID === task.NodeID),
           url,
+          isInReach: engineOf(task.NodeID) !== undefined,
           earlierFailure: failures.get(task.Slot),
         }),
       );
@@ -175,8 +178,13 @@ export class SwarmDriver implements Driver {
   }
 
   async #engineOf(signal: AbortSignal): Promise<(nodeId: string) => EngineApi | undefined> {
-    const { engine, engines } = this.#options;
+    const { engine } = this.#options;
     const [own, nodes] = await Promise.all([engine.nodeId(signal), engine.nodes(signal)]);
+    return this.#engineAmong(own, nodes);
+  }
+
+  #engineAmong(own: string, nodes: readonly EngineNode[]): (nodeId: string) => EngineApi | undefined {
+    const { engine, engines } = this.#options;
     const nameOf = (nodeId: string) => nodes.find(({ ID }) => ID === nodeId)?.Description?.Hostname ?? '';
     return (nodeId) => engines[nodeId] ?? engines[nameOf(nodeId)] ?? (nodeId === own ? engine : undefined);
   }

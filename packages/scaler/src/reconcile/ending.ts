@@ -10,7 +10,7 @@ export function ending(row: StoredReplica, input: PlanInput): StoredReplica {
   const end = (cause: EndCause, because: string) => transition(row, { kind: 'end', cause, because }, nowMs);
   switch (state.kind) {
     case 'launching': {
-      if (!isOverdue(row, input)) return row;
+      if (!isGivenUp(row, input)) return row;
       // One that answered before and starts again may still have work.
       if (hasNoWork(row, input))
         return end('launch_timeout', `it did not start within ${settings.startup.timeoutSeconds} s`);
@@ -44,6 +44,14 @@ export function isOverdue(
 ): boolean {
   const starts = state.kind === 'launching' || (state.kind === 'draining' && state.unready === true);
   return starts && nowMs - launchedAtMs > settings.startup.timeoutSeconds * 1_000;
+}
+
+/** Whether one that starts for too long is to go now. Where nothing can end it, to give it up would be to have it run for nothing when it is up. */
+export function isGivenUp(
+  row: StoredReplica,
+  input: Pick<PlanInput, 'settings' | 'nowMs' | 'isOutOfReach'>,
+): boolean {
+  return row.state.kind === 'launching' && isOverdue(row, input) && !input.isOutOfReach(row.id);
 }
 
 /** Whether a replica can be ended without anybody missing it. */

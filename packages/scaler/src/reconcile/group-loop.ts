@@ -10,7 +10,7 @@ import type { ObservedReplica } from '../values/replica.ts';
 import type { Samples } from '../values/sample.ts';
 import { backOffMs, isHeld } from './back-off.ts';
 import { DecisionMemory } from './decision-memory.ts';
-import { isOverdue } from './ending.ts';
+import { isGivenUp } from './ending.ts';
 import { learnedStartupSeconds } from './learned-startup.ts';
 import { heeding, observe } from './observe.ts';
 import { orderOf } from './order-of.ts';
@@ -162,11 +162,13 @@ export class GroupLoop {
     const past = this.#memory.recall(settings, nowMs);
     const active = rows.filter(isActive);
     const manual = state.manual;
+    const outOfReach = new Set(found.observed?.filter((each) => each.outOfReach).map(({ id }) => id));
+    const isOutOfReach = (id: string) => outOfReach.has(id);
     // What is planned below ends or drains them: at the next tick they launch no more. A dry run, and one without a list, leaves them as they are.
     const gaveUp =
       dryRun || found.observed === undefined
         ? []
-        : active.filter((row) => isOverdue(row, { settings, nowMs }));
+        : rows.filter((row) => isGivenUp(row, { settings, nowMs, isOutOfReach }));
     this.#failures.countOverdue(gaveUp, settings.startup.timeoutSeconds, nowMs);
     const decision = decide({
       nowMs,
@@ -199,6 +201,7 @@ export class GroupLoop {
       choosesRemoved: driver.choosesRemoved,
       isEmpty: (id, markedAtMs) => readings.isEmpty(id, markedAtMs),
       inFlight: (id) => readings.inFlight(id),
+      isOutOfReach,
       launchNotBeforeMs: this.#failures.launchNotBeforeMs,
       newId: () => newId(settings.name, nowMs),
     };

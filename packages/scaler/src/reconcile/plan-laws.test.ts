@@ -29,6 +29,7 @@ const anyPlan: fc.Arbitrary<PlanInput> = fc
     let launches = 0;
     return {
       ...each,
+      isOutOfReach: () => false,
       namesReplicas,
       // A driver that counts has no rows but of what it lists.
       rows: namesReplicas ? each.rows : each.rows.filter(({ seenAtMs }) => seenAtMs !== undefined),

@@ -86,6 +86,8 @@ export interface ObservedReplica {
   readonly leaving?: Leaving;
   /** Whether its platform puts another in its place by itself: while it leaves, no replacement is ordered. */
   readonly replaced?: boolean;
+  /** Whether its driver has no means to end it alone. */
+  readonly outOfReach?: boolean;
   /** Whether only its own word says that it is ready; a list that calls it starting then says no more than that it runs. */
   readonly reportsItself?: boolean;
   /** When the platform says it was launched, where it says so. */

@@ -8,6 +8,8 @@ export interface TaskContext {
   /** The task's node, if it is known. */
   readonly node: EngineNode | undefined;
   readonly url: UrlRule;
+  /** Whether the Engine of its node is known, which alone could end it. */
+  readonly isInReach: boolean;
   /** Why the task before it in its slot ended, if it failed. */
   readonly earlierFailure?: string | undefined;
 }
@@ -38,6 +40,7 @@ export function toReplica(task: EngineTask, context: TaskContext): ObservedRepli
     state: stateOf(task, node),
     ...(task.NodeID !== '' && { machine: task.NodeID }),
     ...(leaving !== undefined && { leaving }),
+    ...(!context.isInReach && { outOfReach: true }),
     ...(Number.isFinite(launchedAtMs) && { launchedAtMs }),
     ...(note !== undefined && { note }),
   };
