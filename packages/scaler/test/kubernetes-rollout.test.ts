@@ -90,6 +90,20 @@ it.each([1, '25%', '50%', '100%'])('lets a rollout with a surge of %s come to it
   });
 });
 
+it('lets a rollout of busy pods come to its end', async () => {
+  rollOut('2', 1);
+  for (let i = 0; i < 60; i += 1) {
+    world.inFlight = Object.fromEntries(rig.pods().map(({ metadata }) => [metadata.name, 1]));
+    await ticks(1);
+  }
+  expect({ ...atRest(), created: created.size, counts: [...counts], fewestServing }).toEqual({
+    ...ALL_NEW,
+    created: 2 * READY,
+    counts: [READY],
+    fewestServing: READY,
+  });
+});
+
 it('leaves the old ones at work while the new ones do not start', async () => {
   rig.cluster.knobs.readyAfterMs = Number.POSITIVE_INFINITY;
   rollOut('2', 1);

@@ -3,6 +3,7 @@ import type { Pod } from './api-objects.ts';
 import { replicaSet } from './api-schemas.ts';
 import { outdatedPods, surgedPods } from './outdated-pods.ts';
 import { pod, unready } from './pod.test-support.ts';
+import { FIRST_TO_GO } from './removal-steps.ts';
 
 const setOf = (uid: string, revision?: string) =>
   replicaSet.parse({
@@ -33,6 +34,11 @@ it('takes those beyond the count that do not serve, then the oldest', () => {
   expect(namesOf(surgedPods([a, b, n], [a, b], 2))).toEqual(['b']);
   expect(namesOf(surgedPods([a, b, starting, n], [a, b, starting], 2))).toEqual(['s', 'b']);
   expect(namesOf(surgedPods([a, b, n], [a, b], 0))).toEqual(['b', 'a']);
+});
+
+it('takes those that are to go anyway before others that serve', () => {
+  const marked = old('m', { cost: FIRST_TO_GO });
+  expect(namesOf(surgedPods([a, b, marked, n], [a, b, marked], 3))).toEqual(['m']);
 });
 
 it('counts none that is ending already', () => {

@@ -1,6 +1,7 @@
 import type { Pod, ReplicaSet } from './api-objects.ts';
 import { isCounted } from './observed-pod.ts';
 import { controllerOf } from './owned-pods.ts';
+import { isFirstToGo } from './removal-steps.ts';
 
 const REVISION = 'deployment.kubernetes.io/revision';
 
@@ -13,7 +14,7 @@ export function outdatedPods(pods: readonly Pod[], sets: readonly ReplicaSet[]):
 
 /**
  * Those of `outdated` that are there beyond the Deployment's count, since a rollout has their replacements started before it ends them: those that
- * don't serve first, then the oldest, so that they are the same ones at each look.
+ * don't serve first, then those that are to go anyway, then the oldest, so that they are the same ones at each look.
  *
  * Worked example: 4 replicas and a surge of 1 are 3 old pods and 2 new ones, and 1 of the old ones is there beyond the count.
  */
@@ -25,7 +26,12 @@ export function surgedPods(
   const surplus = Math.max(0, pods.filter(isCounted).length - replicas);
   const order = outdated
     .filter(isCounted)
-    .toSorted((a, b) => Number(serves(a)) - Number(serves(b)) || (ageKey(a) < ageKey(b) ? -1 : 1));
+    .toSorted(
+      (a, b) =>
+        Number(serves(a)) - Number(serves(b)) ||
+        Number(isFirstToGo(b)) - Number(isFirstToGo(a)) ||
+        (ageKey(a) < ageKey(b) ? -1 : 1),
+    );
   return new Set(order.slice(0, surplus));
 }
 

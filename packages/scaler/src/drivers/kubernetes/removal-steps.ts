@@ -46,13 +46,14 @@ export function removalSteps(
   // Until then the controller is still at work, and may be about to end the very same.
   const reached = desired >= replicas && counted.length <= desired;
   return {
-    mark: heedsCosts ? doomed.filter((pod) => isCounted(pod) && costOf(pod) !== FIRST_TO_GO) : [],
-    unmark: heedsCosts ? kept.filter((pod) => costOf(pod) === FIRST_TO_GO) : [],
+    mark: heedsCosts ? doomed.filter((pod) => isCounted(pod) && !isFirstToGo(pod)) : [],
+    unmark: heedsCosts ? kept.filter(isFirstToGo) : [],
     replicas: desired === replicas ? undefined : desired,
     remove: doomed.filter((pod) => !isCounted(pod) || (reached && !outdated.includes(pod))),
   };
 }
 
-function costOf({ metadata }: Pod): string | undefined {
-  return metadata.annotations?.[DELETION_COST];
+/** Whether it was marked so by a driver. */
+export function isFirstToGo({ metadata }: Pod): boolean {
+  return metadata.annotations?.[DELETION_COST] === FIRST_TO_GO;
 }
