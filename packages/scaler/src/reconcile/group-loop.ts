@@ -10,6 +10,7 @@ import type { ObservedReplica } from '../values/replica.ts';
 import type { Samples } from '../values/sample.ts';
 import { backOffMs, isHeld } from './back-off.ts';
 import { DecisionMemory } from './decision-memory.ts';
+import { isGivenUp } from './ending.ts';
 import { learnedStartupSeconds } from './learned-startup.ts';
 import { heeding, observe } from './observe.ts';
 import { orderOf } from './order-of.ts';
@@ -67,8 +68,8 @@ export class GroupLoop {
   #failedCalls = 0;
   #refusedOrders: Omit<HeldLaunches, 'existing'> | undefined;
   #callNotBeforeMs = 0;
-  /** What the last order was to end that failed for lack of room; undefined when it failed for another reason. */
-  #notRemoved: ReadonlySet<string> | undefined;
+  /** The last order that failed for lack of room; undefined when it failed for another reason. */
+  #lackedRoom: ScaleOrder | undefined;
   #storedAtMs: number | undefined;
 
   constructor(parts: GroupParts) {
@@ -161,6 +162,14 @@ export class GroupLoop {
     const past = this.#memory.recall(settings, nowMs);
     const active = rows.filter(isActive);
     const manual = state.manual;
+    const outOfReach = new Set(found.observed?.filter((each) => each.outOfReach).map(({ id }) => id));
+    const isOutOfReach = (id: string) => outOfReach.has(id);
+    // What is planned below ends or drains them: at the next tick they launch no more. A dry run, and one without a list, leaves them as they are.
+    const gaveUp =
+      dryRun || found.observed === undefined
+        ? []
+        : rows.filter((row) => isGivenUp(row, { settings, nowMs, isOutOfReach }));
+    this.#failures.countOverdue(gaveUp, settings.startup.timeoutSeconds, nowMs);
     const decision = decide({
       nowMs,
       settings,
@@ -192,6 +201,7 @@ export class GroupLoop {
       choosesRemoved: driver.choosesRemoved,
       isEmpty: (id, markedAtMs) => readings.isEmpty(id, markedAtMs),
       inFlight: (id) => readings.inFlight(id),
+      isOutOfReach,
       launchNotBeforeMs: this.#failures.launchNotBeforeMs,
       newId: () => newId(settings.name, nowMs),
     };
@@ -244,6 +254,7 @@ export class GroupLoop {
       observed: found.observed,
       namesReplicas,
       choosesRemoved,
+      launchesHeld: isHeld(this.#failures.launchNotBeforeMs, nowMs),
     });
     if (order === undefined || this.#isHeldBack(order, nowMs)) return;
     try {
@@ -251,23 +262,26 @@ export class GroupLoop {
         driver.scale(order, AbortSignal.any([signal, deadline])),
       );
       this.#failedCalls = 0;
+      this.#callNotBeforeMs = 0;
       this.#refusedOrders = undefined;
     } catch (error) {
       // Reported by `call`; the next tick finds the same order outstanding.
       this.#failedCalls += 1;
       const lacksRoom = error instanceof ScalerError && error.code === 'SCALER_DRIVER_CAPACITY';
-      this.#notRemoved = lacksRoom ? new Set(order.remove) : undefined;
+      this.#lackedRoom = lacksRoom ? order : undefined;
       this.#callNotBeforeMs = nowMs + backOffMs(this.#failedCalls);
       const because = `${driver.name} refused ${this.#failedCalls} order(s) in a row, the last one: ${(error as Error).message}`;
       this.#refusedOrders = { name: 'refused-orders', because, untilMs: this.#callNotBeforeMs };
     }
   }
 
-  /** Orders that failed wait, but where only room was missing, what is to be ended since then makes some. */
-  #isHeldBack({ remove }: ScaleOrder, nowMs: number): boolean {
+  /** Orders that failed wait, but where only room was missing, one that makes some needs none: it ends others too, or wants fewer. */
+  #isHeldBack({ desired, launch, remove }: ScaleOrder, nowMs: number): boolean {
     if (!isHeld(this.#callNotBeforeMs, nowMs)) return false;
-    const tried = this.#notRemoved;
-    return tried === undefined || remove.every((id) => tried.has(id));
+    const tried = this.#lackedRoom;
+    if (tried === undefined) return true;
+    const wantsFewer = launch.length === 0 && desired < tried.desired;
+    return !wantsFewer && remove.every((id) => tried.remove.includes(id));
   }
 }
 
