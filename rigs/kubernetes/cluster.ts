@@ -51,7 +51,7 @@ export interface Cluster {
 /**
  * A stand-in for a Kubernetes cluster, for tests and for the real kubectl: an API server over HTTP or TLS with discovery, versions and conflicts,
  * patches, selectors, paged lists, watches and `/scale`, and what keeps Deployments, ReplicaSets and StatefulSets in pods. It is no Kubernetes: it
- * checks no object beyond its name, knows no fields by default, no roles (whoever may call may do everything), no server-side apply; nobody acts on HPAs, quotas (but `knobs.quotaPods`), Services or budgets; a rollout heeds no surge; watches say nothing of objects that
+ * checks no object beyond its name, knows no fields by default, no roles (whoever may call may do everything), no server-side apply; nobody acts on HPAs, quotas (but `knobs.quotaPods`), Services or budgets; a rollout heeds no `maxUnavailable`; watches say nothing of objects that
  * leave a selection by their labels; and nothing runs in the pods, whose addresses nobody has unless `addressOf` gives such.
  */
 export async function openCluster(options: ClusterOptions): Promise<Cluster> {

@@ -4,9 +4,11 @@ import { ownerReference } from './new-pod.ts';
 import type { ObjectStore } from './object-store.ts';
 import { DEPLOYMENTS, REPLICA_SETS } from './resources.ts';
 
+const REVISION = 'deployment.kubernetes.io/revision';
+
 /**
- * Keeps one ReplicaSet for each template of a Deployment. A new template gets all its replicas at once, and those of older ones go as the new ones
- * become available; `maxSurge` and its like are not heeded.
+ * Keeps one ReplicaSet for each template of a Deployment. A new template gets so many replicas that there are `maxSurge` more than wanted (by default a
+ * quarter, rounded up), and those of older ones go as the new ones become available; `maxUnavailable` is not heeded, as if it were 0.
  */
 export function reconcileDeployments(store: ObjectStore): void {
   for (const object of store.list(DEPLOYMENTS)) {
@@ -18,8 +20,12 @@ export function reconcileDeployments(store: ObjectStore): void {
     const name = `${deployment.metadata.name}-${templateHash(deployment)}`;
     const current = sets.find((set) => set.metadata.name === name);
     const others = sets.filter((set) => set !== current);
-    if (current === undefined) store.create(REPLICA_SETS, replicaSet(deployment, name, wanted));
-    else setReplicas(store, current, wanted);
+    const old = others.reduce((total, set) => total + (set.spec.replicas ?? 0), 0);
+    const most = Math.max(0, Math.min(wanted, wanted + surgeOf(deployment, wanted) - old));
+    const newest = Math.max(0, ...sets.map(revisionOf));
+    if (current === undefined) store.create(REPLICA_SETS, replicaSet(deployment, name, most, newest + 1));
+    // One that is gone back to is the newest again.
+    else setReplicas(store, current, most, revisionOf(current) === newest ? newest : newest + 1);
     let surplus = Math.max(0, wanted - numberOf(current, 'availableReplicas'));
     for (const old of others) {
       const kept = Math.min(surplus, old.spec.replicas ?? 0);
@@ -50,7 +56,20 @@ function withStatus(
   return { ...deployment, metadata: unversioned(deployment), status };
 }
 
-function replicaSet(deployment: Workload, name: string, replicas: number): Workload {
+/** A number of pods, or a part of the wanted ones such as `25%`. */
+function surgeOf({ spec }: Workload, wanted: number): number {
+  const { rollingUpdate } = (spec.strategy ?? {}) as {
+    readonly rollingUpdate?: { readonly maxSurge?: number | string };
+  }; // as kubectl's own schema has it
+  const { maxSurge = '25%' } = rollingUpdate ?? {};
+  return typeof maxSurge === 'number' ? maxSurge : Math.ceil((wanted * Number.parseFloat(maxSurge)) / 100);
+}
+
+function revisionOf({ metadata }: Workload): number {
+  return Number(metadata.annotations?.[REVISION] ?? 0);
+}
+
+function replicaSet(deployment: Workload, name: string, replicas: number, revision: number): Workload {
   const { namespace } = deployment.metadata;
   const hash = { 'pod-template-hash': templateHash(deployment) };
   const { selector, template } = deployment.spec;
@@ -62,6 +81,7 @@ function replicaSet(deployment: Workload, name: string, replicas: number): Workl
       name,
       ...(namespace && { namespace }),
       labels,
+      annotations: { [REVISION]: String(revision) },
       ownerReferences: [ownerReference(deployment)],
     },
     spec: {
@@ -72,9 +92,16 @@ function replicaSet(deployment: Workload, name: string, replicas: number): Workl
   };
 }
 
-function setReplicas(store: ObjectStore, set: Workload, replicas: number): void {
-  if (set.spec.replicas === replicas) return;
-  store.replace(REPLICA_SETS, { ...set, metadata: unversioned(set), spec: { ...set.spec, replicas } });
+function setReplicas(
+  store: ObjectStore,
+  set: Workload,
+  replicas: number,
+  revision: number = revisionOf(set),
+): void {
+  if (set.spec.replicas === replicas && revisionOf(set) === revision) return;
+  const annotations = { ...set.metadata.annotations, [REVISION]: String(revision) };
+  const metadata = { ...unversioned(set), annotations };
+  store.replace(REPLICA_SETS, { ...set, metadata, spec: { ...set.spec, replicas } });
 }
 
 function numberOf(set: Workload | undefined, field: string): number {

@@ -1,6 +1,6 @@
 import type { Clock } from '../clock.ts';
 import { ScalerError } from '../errors.ts';
-import type { ObservedReplica } from '../values/replica.ts';
+import type { Leaving, ObservedReplica } from '../values/replica.ts';
 import type { Samples } from '../values/sample.ts';
 import type { Driver, DriverEvent, ScaleOrder } from './driver.ts';
 import type { ReadAccess } from './kubernetes/access.ts';
@@ -9,6 +9,7 @@ import { carryOut } from './kubernetes/carry-out.ts';
 import { ForeignScalerWatch } from './kubernetes/foreign-scaler-watch.ts';
 import { KubernetesApi } from './kubernetes/kubernetes-api.ts';
 import { observedPod } from './kubernetes/observed-pod.ts';
+import { surgedPods } from './kubernetes/outdated-pods.ts';
 import { choosesRemoved, describeTarget, type KubernetesTarget } from './kubernetes/target.ts';
 import { leavingNodes, viewTarget } from './kubernetes/target-view.ts';
 import { missingUsage, type UsageBase, usageSamples } from './kubernetes/usage-samples.ts';
@@ -27,6 +28,8 @@ export interface KubernetesDriverOptions {
   readonly watchNodes: boolean;
   readonly onEvent: (event: DriverEvent) => void;
 }
+
+const ROLLOUT: Leaving = { because: 'a rollout replaces it' };
 
 /** Others write the same object: its own controller at each change of its status, kubectl, a deployment. */
 const TRIES = 5;
@@ -61,14 +64,19 @@ export class KubernetesDriver implements Driver {
     try {
       const { target, namespace } = this.#targetOf(group);
       const { watchNodes, clock } = this.#options;
-      const [{ pods }, nodes] = await Promise.all([
+      const [{ pods, outdated, scale }, nodes] = await Promise.all([
         viewTarget(this.#api, target, namespace, signal),
         watchNodes ? leavingNodes(this.#api, signal) : undefined,
       ]);
       const nowMs = clock.nowMs();
-      return pods.flatMap(
-        (pod) => observedPod(pod, target, nowMs, nodes?.get(pod.spec.nodeName ?? '')) ?? [],
-      );
+      const surged = surgedPods(pods, outdated, scale.spec.replicas);
+      return pods.flatMap((pod) => {
+        const leaving = nodes?.get(pod.spec.nodeName ?? '') ?? (surged.has(pod) ? ROLLOUT : undefined);
+        const replica = observedPod(pod, target, nowMs, leaving);
+        // One that never served and that a rollout takes away is not worth waiting for.
+        if (replica === undefined || (surged.has(pod) && replica.state === 'starting')) return [];
+        return [{ ...replica, ...(outdated.includes(pod) && { replaced: true }) }];
+      });
     } catch (error) {
       throw toDriverError(error, `listing the pods of group "${group}"`, signal);
     }

@@ -49,6 +49,18 @@ const order = (desired: number, remove: readonly string[] = []) => ({
   remove,
 });
 
+/** The fake as another node than its own sees it. */
+function engineOfNode(node: string, engine: FakeEngine): EngineApi {
+  const answers = engine.http();
+  return new EngineApi({
+    ...answers,
+    call: (request, signal) =>
+      request.path.endsWith('/info')
+        ? Promise.resolve({ status: 200, body: { Swarm: { NodeID: node } } })
+        : answers.call(request, signal),
+  });
+}
+
 driverContract(
   'swarm over a fake Engine',
   async (): Promise<DriverRig> => {
@@ -226,6 +238,20 @@ describe('in trouble', () => {
     expect(engine.alive.map(({ id }) => id)).toEqual(['t2', 't3']);
   });
 
+  it('says once which it can not end, since their Engine is not known, and what to do', async () => {
+    const { engine, driver, warnings } = await fakeSwarm();
+    engine.create('embed_cpu', 2);
+    const swarm = driver({ engine: engineOfNode('n2', engine) });
+    for (let i = 0; i < 3; i += 1) await swarm.scale(order(2, ['embed_cpu.1.t1']), live());
+    expect(engine.alive.map(({ id }) => id)).toEqual(['t1', 't2']);
+    expect(warnings).toEqual([
+      'embed_cpu.1.t1 shall be replaced, and the Engine of node n1 is not known: it stays and gets no work until you give drivers.swarm.engines n1, or run docker service update --force embed_cpu',
+    ]);
+    await swarm.scale(order(2), live());
+    await swarm.scale(order(2, ['embed_cpu.1.t1', 'embed_cpu.2.t2']), live());
+    expect(warnings).toHaveLength(2);
+  });
+
   it('lists hundreds', async () => {
     const { engine, driver, clock } = await fakeSwarm();
     engine.create('embed_cpu', 600);
@@ -261,19 +287,12 @@ describe('measuring', () => {
     engine.create('embed_cpu', 1);
     engine.nodes = [fakeNode('n1'), fakeNode('n2')];
     await clock.advance(1_000);
-    const answers = engine.http();
-    const manager = new EngineApi({
-      ...answers,
-      call: (request, signal) =>
-        request.path.endsWith('/info')
-          ? Promise.resolve({ status: 200, body: { Swarm: { NodeID: 'n2' } } })
-          : answers.call(request, signal),
-    });
+    const manager = engineOfNode('n2', engine);
     const reason = '1 of 1 tasks run on nodes whose Engine is not known: give drivers.swarm.engines n1';
     expect(await driver({ engine: manager }).measure('cpu', live())).toMatchObject({
       memory_percent: { kind: 'missing', reason },
     });
-    const engines = { 'host-n1': new EngineApi(answers) };
+    const engines = { 'host-n1': new EngineApi(engine.http()) };
     expect(await driver({ engine: manager, engines }).measure('cpu', live())).toMatchObject({
       memory_percent: { kind: 'value', value: 25 },
     });

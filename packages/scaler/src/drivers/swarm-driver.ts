@@ -4,11 +4,11 @@ import type { ObservedReplica } from '../values/replica.ts';
 import type { Samples } from '../values/sample.ts';
 import type { Driver, DriverEvent, ScaleOrder } from './driver.ts';
 import type { EngineApi } from './swarm/engine-api.ts';
-import type { EngineService, EngineTask } from './swarm/engine-values.ts';
+import type { EngineNode, EngineService, EngineTask } from './swarm/engine-values.ts';
 import type { UrlRule } from './swarm/replica-url.ts';
 import { replicasOf, scaledSpec } from './swarm/scaled-spec.ts';
 import { serviceWarning } from './swarm/service-warning.ts';
-import { isPlaced, replicaId, toReplica } from './swarm/to-replica.ts';
+import { hasEnded, isPlaced, replicaId, toReplica } from './swarm/to-replica.ts';
 import { UsageMeter } from './swarm/usage-meter.ts';
 import { toDriverError } from './to-driver-error.ts';
 
@@ -47,6 +47,7 @@ export class SwarmDriver implements Driver {
   readonly #options: SwarmDriverOptions;
   readonly #meters = new Map<string, UsageMeter>();
   readonly #warned = new Map<string, string | undefined>();
+  readonly #staying = new Map<string, string | undefined>();
 
   constructor(options: SwarmDriverOptions) {
     this.#options = options;
@@ -57,9 +58,10 @@ export class SwarmDriver implements Driver {
     const { engine, url } = this.#options;
     try {
       const service = await this.#service(group, signal);
-      const [tasks, nodes] = await Promise.all([
+      const [tasks, nodes, own] = await Promise.all([
         engine.tasks(service.ID, KEPT, signal),
         engine.nodes(signal),
+        engine.nodeId(signal),
         this.#warn(group, service, signal),
       ]);
       const placed = tasks.filter(isPlaced).toSorted(bySlotAndAge);
@@ -67,11 +69,13 @@ export class SwarmDriver implements Driver {
         ? new Map<number, string>()
         : await this.#failuresBySlot(service, signal);
       signal.throwIfAborted(); // the answers are worth nothing then
+      const engineOf = this.#engineAmong(own, nodes);
       return placed.map((task) =>
         toReplica(task, {
           service: service.Spec.Name,
           node: nodes.find(({ ID }) => ID === task.NodeID),
           url,
+          isInReach: engineOf(task.NodeID) !== undefined,
           earlierFailure: failures.get(task.Slot),
         }),
       );
@@ -85,7 +89,7 @@ export class SwarmDriver implements Driver {
     try {
       for (let tries = 0; tries < MAX_TRIES; tries += 1) {
         const service = await this.#service(group, signal);
-        if (replicasOf(service) === desired) return await this.#asOrdered(service, remove, signal);
+        if (replicasOf(service) === desired) return await this.#asOrdered(group, service, remove, signal);
         const done = await engine.update(service, scaledSpec(service, desired), signal);
         if (done === 'updated') return;
       }
@@ -131,18 +135,24 @@ export class SwarmDriver implements Driver {
   }
 
   /** The number stands already: says what Swarm lacks for it, and has those replaced that were to go. */
-  async #asOrdered(service: EngineService, remove: readonly string[], signal: AbortSignal): Promise<void> {
+  async #asOrdered(
+    group: string,
+    service: EngineService,
+    remove: readonly string[],
+    signal: AbortSignal,
+  ): Promise<void> {
     const tasks = await this.#options.engine.tasks(service.ID, KEPT, signal);
     const doomed = tasks.filter((task) => remove.includes(replicaId(service.Spec.Name, task)));
-    if (doomed.length > 0) await this.#replace(doomed, signal);
+    const stay = doomed.length === 0 ? [] : await this.#replace(doomed, signal);
+    this.#warnOfStaying(group, service, stay);
     const waiting = tasks.filter((task) => !isPlaced(task) && task.Status.Err !== undefined);
     if (waiting[0] === undefined) return;
     const message = `${waiting.length} of ${replicasOf(service)} tasks of service "${service.Spec.Name}" have found no node: ${waiting[0].Status.Err}`;
     throw new ScalerError('SCALER_DRIVER_CAPACITY', message, { retryable: true });
   }
 
-  /** Ends containers where their Engine is known: Swarm puts others in their place. Elsewhere it stays a wish. */
-  async #replace(tasks: readonly EngineTask[], signal: AbortSignal): Promise<void> {
+  /** Ends containers where their Engine is known: Swarm puts others in their place. Elsewhere it stays a wish: says of which. */
+  async #replace(tasks: readonly EngineTask[], signal: AbortSignal): Promise<readonly EngineTask[]> {
     const engineOf = await this.#engineOf(signal);
     await Promise.all(
       tasks.map(async ({ NodeID, Status }) => {
@@ -150,11 +160,31 @@ export class SwarmDriver implements Driver {
         if (container) await engineOf(NodeID)?.stop(container, signal);
       }),
     );
+    return tasks.filter((task) => isPlaced(task) && !hasEnded(task) && engineOf(task.NodeID) === undefined);
+  }
+
+  /** Nobody would see otherwise why a task that runs gets no work. */
+  #warnOfStaying(group: string, { Spec }: EngineService, tasks: readonly EngineTask[]): void {
+    const ids = tasks.map((task) => replicaId(Spec.Name, task)).join(', ');
+    const nodes = [...new Set(tasks.map(({ NodeID }) => NodeID))].join(', ');
+    const message =
+      ids === ''
+        ? undefined
+        : `${ids} shall be replaced, and the Engine of node ${nodes} is not known: it stays and gets no work until you give drivers.swarm.engines ${nodes}, or run docker service update --force ${Spec.Name}`;
+    const last = this.#staying.get(group);
+    this.#staying.set(group, message);
+    if (message !== undefined && message !== last)
+      this.#options.onEvent?.({ kind: 'warned', group, message });
   }
 
   async #engineOf(signal: AbortSignal): Promise<(nodeId: string) => EngineApi | undefined> {
-    const { engine, engines } = this.#options;
+    const { engine } = this.#options;
     const [own, nodes] = await Promise.all([engine.nodeId(signal), engine.nodes(signal)]);
+    return this.#engineAmong(own, nodes);
+  }
+
+  #engineAmong(own: string, nodes: readonly EngineNode[]): (nodeId: string) => EngineApi | undefined {
+    const { engine, engines } = this.#options;
     const nameOf = (nodeId: string) => nodes.find(({ ID }) => ID === nodeId)?.Description?.Hostname ?? '';
     return (nodeId) => engines[nodeId] ?? engines[nameOf(nodeId)] ?? (nodeId === own ? engine : undefined);
   }

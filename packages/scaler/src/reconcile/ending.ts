@@ -10,10 +10,10 @@ export function ending(row: StoredReplica, input: PlanInput): StoredReplica {
   const end = (cause: EndCause, because: string) => transition(row, { kind: 'end', cause, because }, nowMs);
   switch (state.kind) {
     case 'launching': {
-      const { timeoutSeconds } = settings.startup;
-      if (nowMs - row.launchedAtMs <= timeoutSeconds * 1_000) return row;
+      if (!isGivenUp(row, input)) return row;
       // One that answered before and starts again may still have work.
-      if (hasNoWork(row, input)) return end('launch_timeout', `it did not start within ${timeoutSeconds} s`);
+      if (hasNoWork(row, input))
+        return end('launch_timeout', `it did not start within ${settings.startup.timeoutSeconds} s`);
       return transition(row, { kind: 'drain', deadlineMs: nowMs + settings.drainSeconds * 1_000 }, nowMs);
     }
     case 'draining':
@@ -35,6 +35,23 @@ export function ending(row: StoredReplica, input: PlanInput): StoredReplica {
     default:
       return row;
   }
+}
+
+/** Whether a replica starts for longer than it may, draining or not. */
+export function isOverdue(
+  { state, launchedAtMs }: StoredReplica,
+  { settings, nowMs }: Pick<PlanInput, 'settings' | 'nowMs'>,
+): boolean {
+  const starts = state.kind === 'launching' || (state.kind === 'draining' && state.unready === true);
+  return starts && nowMs - launchedAtMs > settings.startup.timeoutSeconds * 1_000;
+}
+
+/** Whether one that starts for too long is to go now. Where nothing can end it, to give it up would be to have it run for nothing when it is up. */
+export function isGivenUp(
+  row: StoredReplica,
+  input: Pick<PlanInput, 'settings' | 'nowMs' | 'isOutOfReach'>,
+): boolean {
+  return row.state.kind === 'launching' && isOverdue(row, input) && !input.isOutOfReach(row.id);
 }
 
 /** Whether a replica can be ended without anybody missing it. */

@@ -10,6 +10,7 @@ import type { ObservedReplica } from '../values/replica.ts';
 import type { Samples } from '../values/sample.ts';
 import { backOffMs, isHeld } from './back-off.ts';
 import { DecisionMemory } from './decision-memory.ts';
+import { isGivenUp } from './ending.ts';
 import { learnedStartupSeconds } from './learned-startup.ts';
 import { heeding, observe } from './observe.ts';
 import { orderOf } from './order-of.ts';
@@ -160,6 +161,14 @@ export class GroupLoop {
     const past = this.#memory.recall(settings, nowMs);
     const active = rows.filter(isActive);
     const manual = state.manual;
+    const outOfReach = new Set(found.observed?.filter((each) => each.outOfReach).map(({ id }) => id));
+    const isOutOfReach = (id: string) => outOfReach.has(id);
+    // What is planned below ends or drains them: at the next tick they launch no more. A dry run, and one without a list, leaves them as they are.
+    const gaveUp =
+      dryRun || found.observed === undefined
+        ? []
+        : rows.filter((row) => isGivenUp(row, { settings, nowMs, isOutOfReach }));
+    this.#failures.countOverdue(gaveUp, settings.startup.timeoutSeconds, nowMs);
     const decision = decide({
       nowMs,
       settings,
@@ -191,6 +200,7 @@ export class GroupLoop {
       choosesRemoved: driver.choosesRemoved,
       isEmpty: (id, markedAtMs) => readings.isEmpty(id, markedAtMs),
       inFlight: (id) => readings.inFlight(id),
+      isOutOfReach,
       launchNotBeforeMs: this.#failures.launchNotBeforeMs,
       newId: () => newId(settings.name, nowMs),
     };
@@ -243,8 +253,9 @@ export class GroupLoop {
       observed: found.observed,
       namesReplicas,
       choosesRemoved,
+      launchesHeld: isHeld(this.#failures.launchNotBeforeMs, nowMs),
     });
-    if (order === undefined || this.#isHeldBack(order, nowMs)) return;
+    if (order === undefined || this.#isHeldBack(order, found.observed, nowMs)) return;
     try {
       await call(settings.name, driver, 'scale', (signal) =>
         driver.scale(order, AbortSignal.any([signal, deadline])),
@@ -265,17 +276,22 @@ export class GroupLoop {
   }
 
   /**
-   * Orders that failed wait, but what is new in one doesn't: replicas to end where only room was missing, which makes some, and replicas to launch when
-   * those of the order that failed came through, as where one that is to go can't be ended.
+   * Orders that failed wait, but what is new in one doesn't. Where only room was missing, one that makes some needs none: it ends others too, or wants
+   * fewer. And where those to launch came through, as where one that is to go can't be ended, others are launched.
    */
-  #isHeldBack({ desired, launch, remove }: ScaleOrder, nowMs: number): boolean {
+  #isHeldBack(
+    { desired, launch, remove }: ScaleOrder,
+    observed: readonly ObservedReplica[],
+    nowMs: number,
+  ): boolean {
     if (!isHeld(this.#callNotBeforeMs, nowMs) || this.#failedOrder === undefined) return false;
     const { order: failed, lacksRoom } = this.#failedOrder;
-    const endsMore = lacksRoom && remove.some((id) => !failed.remove.includes(id));
+    const endsMore = remove.some((id) => !failed.remove.includes(id));
+    const wantsFewer = launch.length === 0 && desired < failed.desired;
     const launchesMore = this.#parts.driver.namesReplicas
-      ? launch.length > 0 && !launch.some((id) => failed.launch.includes(id))
+      ? launch.length > 0 && failed.launch.every((id) => observed.some((each) => each.id === id))
       : desired > failed.desired;
-    return !endsMore && !launchesMore;
+    return !(lacksRoom && (endsMore || wantsFewer)) && !launchesMore;
   }
 }
 

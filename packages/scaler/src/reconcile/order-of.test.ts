@@ -1,12 +1,57 @@
 import { expect, it } from 'vitest';
+import { NOW_MS } from '../decide/decision.test-support.ts';
 import type { ScaleOrder } from '../drivers/driver.ts';
+import type { StoredReplica } from '../store/store.ts';
 import { type Outstanding, orderOf } from './order-of.ts';
-import { draining, launched, observed, ready, starting, terminating } from './replica.test-support.ts';
+import {
+  draining,
+  launched,
+  leaving,
+  observed,
+  ready,
+  starting,
+  terminating,
+} from './replica.test-support.ts';
 
 const named = { namesReplicas: true, choosesRemoved: true };
 const chosen = { namesReplicas: false, choosesRemoved: true };
 const countedOnly = { namesReplicas: false, choosesRemoved: false };
 const a = ready('a');
+
+const broken = terminating(ready('b'));
+const didFail: StoredReplica = {
+  ...broken,
+  state: { kind: 'terminating', sinceMs: NOW_MS, cause: 'failed', because: 'it failed' },
+};
+
+it.each<[string, StoredReplica, number, string, readonly string[] | undefined]>([
+  ['of which another would come', didFail, 2, 'a b', undefined],
+  ['unless there are too many', didFail, 1, 'a b', ['b']],
+  ['but others', broken, 2, 'a b', ['b']],
+])('ends none that failed while launches are held, %s', (_, row, target, ids, remove) => {
+  const list = ids.split(' ').map((id) => observed(id));
+  const given = { group: 'cpu', ...chosen, rows: [a, row], target, observed: list };
+  expect(orderOf({ ...given, launchesHeld: true })?.remove).toEqual(remove);
+  expect(orderOf({ ...given, launchesHeld: false })?.remove).toEqual(['b']);
+});
+
+const left = leaving('l');
+const rolled = (...ids: readonly string[]) =>
+  ids.map((id) => observed(id, 'ready', { replaced: id !== 'a' }));
+
+it.each<[string, Pick<Outstanding, 'rows' | 'target' | 'observed'>, Partial<ScaleOrder> | undefined]>([
+  ['one that leaves', { rows: [a, left], target: 1, observed: rolled('a', 'l') }, undefined],
+  ['more beside it', { rows: [a, left], target: 3, observed: rolled('a', 'l') }, { desired: 3 }],
+  ['one that only drains', { rows: [a, draining('d')], target: 1, observed: rolled('a', 'd') }, undefined],
+  [
+    'one that ends',
+    { rows: [a, terminating(left)], target: 1, observed: rolled('a', 'l') },
+    { desired: 1, remove: ['l'] },
+  ],
+])('orders no other for what the platform replaces by itself: %s', (_, given, expected) => {
+  const order = orderOf({ group: 'cpu', ...chosen, launchesHeld: false, ...given });
+  expect(order).toEqual(expected && { group: 'cpu', launch: [], remove: [], ...expected });
+});
 
 it.each<
   [
@@ -69,6 +114,6 @@ it.each<
   ],
 ])('%s', (_, given, ids, expected) => {
   const list = ids.split(' ').map((id) => observed(id));
-  const order = orderOf({ group: 'cpu', observed: list, ...given });
+  const order = orderOf({ group: 'cpu', observed: list, launchesHeld: false, ...given });
   expect(order).toEqual(expected && { group: 'cpu', launch: [], remove: [], ...expected });
 });

@@ -13,6 +13,8 @@ export interface PlanInput {
   readonly isEmpty: (id: string, markedAtMs: number) => boolean;
   /** Chunks in flight on a replica; unknown counts as most. */
   readonly inFlight: (id: string) => number | undefined;
+  /** Whether the driver has no means to end it. */
+  readonly isOutOfReach: (id: string) => boolean;
   /** Nothing is launched before this: earlier start-ups failed. */
   readonly launchNotBeforeMs: number;
   readonly newId: () => string;

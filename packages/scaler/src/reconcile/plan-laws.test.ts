@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { NOW_MS } from '../decide/decision.test-support.ts';
+import { isOverdue } from './ending.ts';
 import { modelPlatform } from './model-platform.test-support.ts';
 import { observe } from './observe.ts';
 import { orderOf } from './order-of.ts';
@@ -28,6 +29,7 @@ const anyPlan: fc.Arbitrary<PlanInput> = fc
     let launches = 0;
     return {
       ...each,
+      isOutOfReach: () => false,
       namesReplicas,
       // A driver that counts has no rows but of what it lists.
       rows: namesReplicas ? each.rows : each.rows.filter(({ seenAtMs }) => seenAtMs !== undefined),
@@ -81,8 +83,9 @@ it('comes to the target as far as the driver can be told, and takes back before 
       if (mayLaunch) expect(active).toBeGreaterThanOrEqual(input.target);
       else expect(launches).toBe(0);
       if (input.choosesRemoved) expect(active).toBeLessThanOrEqual(input.target);
+      // One that starts for too long is of no use back.
       const stillDraining = after.filter(
-        ({ state }) => state.kind === 'draining' && state.leaving === undefined,
+        (row) => row.state.kind === 'draining' && row.state.leaving === undefined && !isOverdue(row, input),
       );
       if (launches > 0 || active < input.target) expect(stillDraining).toEqual([]);
     }),
@@ -132,7 +135,7 @@ it('leaves nothing to order once the order is carried out, and the platform has 
       const platform = modelPlatform(
         rows.filter(({ seenAtMs }) => seenAtMs !== undefined).map(({ id }) => id),
       );
-      const outstanding = { ...input, group: 'cpu', rows, observed: platform.list() };
+      const outstanding = { ...input, group: 'cpu', rows, observed: platform.list(), launchesHeld: false };
       const order = orderOf(outstanding);
       expect(orderOf(outstanding)).toEqual(order);
       if (order !== undefined) platform.carryOut(order, input);

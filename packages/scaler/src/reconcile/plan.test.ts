@@ -30,6 +30,7 @@ function planned(rows: readonly StoredReplica[], target: number, given: Partial<
     choosesRemoved: true,
     isEmpty: () => false,
     inFlight: () => 0,
+    isOutOfReach: () => false,
     launchNotBeforeMs: 0,
     newId: () => `new${++launches}`,
     ...given,
@@ -103,7 +104,15 @@ describe('a plan', () => {
     ['ends an unhealthy one that is empty', [a, unhealthy('b')], 2, empty('b'), 'a b! new1'],
     ['ends one that is unhealthy for 12 hours', [a, unhealthy('b', 43_201)], 2, {}, 'a b! new1'],
     ['ends none of a group that is unhealthy as a whole', [unhealthy('b')], 1, empty('b'), 'b new1'],
+    ['waits on for one that nothing can end', [starting('b', 601)], 1, { isOutOfReach: () => true }, 'b'],
     ['waits to the last second', [a, starting('b', 600)], 2, {}, 'a b'],
+    [
+      'replaces one that does not start and may have work',
+      [a, starting('b', 601)],
+      2,
+      inFlight({}),
+      'a b~ new1',
+    ],
     ['replaces a launch that never came', [launched('b', 601)], 1, {}, 'b! new1'],
   ])('%s', (_, rows, target, given, expected) => {
     expect(shown(rows, planned(rows, target, given))).toBe(expected);

@@ -1,6 +1,6 @@
 import type { StoredReplica } from '../store/store.ts';
 import { isHeld } from './back-off.ts';
-import { ending, hasNoWork } from './ending.ts';
+import { ending, hasNoWork, isOverdue } from './ending.ts';
 import type { PlanInput } from './plan-input.ts';
 import { transition } from './transition.ts';
 
@@ -63,7 +63,9 @@ function withMore(
   const { nowMs, settings } = input;
   const back = new Set(
     rows
-      .filter(({ state }) => state.kind === 'draining' && state.leaving === undefined)
+      .filter(
+        (row) => row.state.kind === 'draining' && row.state.leaving === undefined && !isOverdue(row, input),
+      )
       .sort((a, b) => drainedSince(b) - drainedSince(a))
       .slice(0, missing)
       .map(({ id }) => id),

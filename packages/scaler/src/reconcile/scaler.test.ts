@@ -207,6 +207,75 @@ describe('a group', () => {
     expect(gaps).toEqual([5, 10, 15, 25, 45, 85, 165]);
   });
 
+  it.each([
+    ['counts', ABILITIES.counts],
+    ['chooses', ABILITIES.chooses],
+  ])(
+    'has those that fail replaced at longer and longer intervals where the platform %s',
+    async (_, abilities) => {
+      const world = new World({ initial: 1 });
+      world.abilities = abilities;
+      world.queue = 1;
+      world.platform.launchesFail = true;
+      const scaler = world.scaler();
+      await world.ticks(scaler, 100);
+      const at = world.platform.orders.map(({ atMs }) => (atMs - NOW_MS) / 1_000);
+      const gaps = at.slice(1).map((each, i) => each - (at[i] ?? 0));
+      expect(gaps).toEqual([5, 10, 15, 25, 45, 85, 165]);
+      // One too many is no launch.
+      world.platform.launchesFail = false;
+      world.queue = 0;
+      await world.ticks(scaler, 4);
+      expect(world.platform.ids).toEqual([]);
+    },
+  );
+
+  it('waits longer and longer between launches that never answer, and says why', async () => {
+    const world = new World({ initial: 1, startup: { expectedSeconds: 20, timeoutSeconds: 30 } });
+    world.queue = 1;
+    world.platform.startupSeconds = undefined;
+    const scaler = world.scaler();
+    await world.ticks(scaler, 100);
+    const at = world.platform.orders
+      .filter(({ order }) => order.launch.length > 0)
+      .map(({ atMs }) => (atMs - NOW_MS) / 1_000);
+    const gaps = at.slice(1).map((each, i) => each - (at[i] ?? 0));
+    // Each is given up at the first tick after its 30 s.
+    expect(gaps).toEqual([35, 40, 45, 55, 75, 115]);
+    const because = '6 start-ups in a row failed, the last one: it did not start within 30 s';
+    expect(world.store.decisions(100).flatMap(({ limits }) => limits.map((each) => each.because))).toContain(
+      because,
+    );
+    world.platform.startupSeconds = 20;
+    await world.ticks(scaler, 70);
+    expect(kinds(world.rows)).toBe('ready');
+  });
+
+  it('replaces one that does not start where no gateway can say whether it has work', async () => {
+    const world = new World({
+      initial: 1,
+      startup: { expectedSeconds: 20, timeoutSeconds: 40 },
+      drainSeconds: 30,
+    });
+    world.queue = 1;
+    world.platform.startupSeconds = undefined;
+    const source = world.source();
+    const signals: typeof source = {
+      read: async (...of) => ({
+        ...(await source.read(...of)),
+        inFlight: () => undefined,
+        isEmpty: () => false,
+      }),
+    };
+    const scaler = world.scaler({ signals });
+    await world.ticks(scaler, 9);
+    const [late = ''] = world.platform.ids;
+    world.platform.startupSeconds = 20;
+    await world.ticks(scaler, 12);
+    expect(kinds(world.rows)).toBe('ready');
+    expect(world.platform.ids).not.toContain(late);
+  });
+
   it('launches at once again after one start-up went well', async () => {
     const world = new World({ initial: 1 });
     world.queue = 1;

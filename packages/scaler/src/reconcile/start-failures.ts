@@ -41,11 +41,15 @@ export class StartFailures {
         : [],
     );
     if (startupSeconds.length > 0) this.#inARow = 0;
-    const failures = [...gone, ...broken];
-    if (failures.length === 0) return;
-    this.#inARow += failures.length;
-    this.#last = failures.at(-1) ?? '';
-    this.#launchNotBeforeMs = nowMs + backOffMs(this.#inARow);
+    this.#add([...gone, ...broken], nowMs);
+  }
+
+  /** Start-ups that are given up now; each is to be counted once. */
+  countOverdue(overdue: readonly StoredReplica[], timeoutSeconds: number, nowMs: number): void {
+    this.#add(
+      overdue.map(() => `it did not start within ${timeoutSeconds} s`),
+      nowMs,
+    );
   }
 
   /** Why nothing is launched now, and until when. */
@@ -58,5 +62,12 @@ export class StartFailures {
       because: `${this.#inARow} start-ups in a row failed, the last one: ${last}`,
       untilMs,
     };
+  }
+
+  #add(failures: readonly string[], nowMs: number): void {
+    if (failures.length === 0) return;
+    this.#inARow += failures.length;
+    this.#last = failures.at(-1) ?? '';
+    this.#launchNotBeforeMs = nowMs + backOffMs(this.#inARow);
   }
 }

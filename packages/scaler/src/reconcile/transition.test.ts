@@ -150,7 +150,8 @@ const INTRODUCTION = `# The states of a replica
 The six states of document 001's hosts, for replicas on every platform, and everything that can happen to one. There is one function that
 makes one state of another; \`GET /v1/backends\` shows launching as \`starting\`, ready as \`ready\`, and all else that exists as \`draining\`.
 
-- **launching**: ordered or there, not answering yet. Too long, and it is ended (\`startup.timeoutSeconds\`).
+- **launching**: ordered or there, not answering yet. Too long, and it is ended (\`startup.timeoutSeconds\`),
+  drained first where it may have work: it is not taken back then.
 - **ready**: answers. *Leaving*: its platform takes it away (a spot notice) or advises to let it go. It no longer counts, so that its
   replacement is launched at once; it serves on until as many serve without it as are wanted, or until 45 s before its time.
 - **draining**: no new work. Ended when every gateway says that it is empty, or when its time is up (\`drainSeconds\`, or the notice's).

@@ -184,6 +184,35 @@ it('raises and lowers a count at once though the platform has refused for long t
   expect(world.platform.ids.length).toBe(1);
 });
 
+it.each([
+  ['counts', ABILITIES.counts],
+  ['chooses', ABILITIES.chooses],
+])('goes in at once although there was no room for more (a platform that %s)', async (_, abilities) => {
+  const world = new World({ initial: 2, max: 9 });
+  world.abilities = abilities;
+  const full = world.platform.driver(abilities);
+  let room = 2;
+  const driver: Driver = {
+    ...full,
+    scale: async (order, signal) => {
+      await full.scale({ ...order, desired: Math.min(order.desired, room) }, signal);
+      if (order.desired > room)
+        throw new ScalerError('SCALER_DRIVER_CAPACITY', 'no suitable node', { retryable: true });
+    },
+  };
+  const scaler = world.scaler({ driver });
+  world.queue = 6;
+  await world.ticks(scaler, 70);
+  world.queue = 1;
+  await world.ticks(scaler, 6);
+  expect([world.desired, world.platform.ids.length]).toEqual([1, 1]);
+  // Nor does anything wait once the platform has done what was ordered.
+  room = 9;
+  world.queue = 7;
+  await world.ticks(scaler, 2);
+  expect([world.desired, world.platform.ids.length]).toEqual([7, 7]);
+});
+
 it('ends none of those that served because after a restart it can reach none of them', async () => {
   const world = new World({ initial: 2, startup: { expectedSeconds: 20, timeoutSeconds: 60 } });
   world.queue = 2;

@@ -84,6 +84,10 @@ export interface ObservedReplica {
   /** What the platform calls the machine it runs on, such as an EC2 instance id: notices may be about it. */
   readonly machine?: string;
   readonly leaving?: Leaving;
+  /** Whether its platform puts another in its place by itself: while it leaves, no replacement is ordered. */
+  readonly replaced?: boolean;
+  /** Whether its driver has no means to end it alone. */
+  readonly outOfReach?: boolean;
   /** Whether only its own word says that it is ready; a list that calls it starting then says no more than that it runs. */
   readonly reportsItself?: boolean;
   /** When the platform says it was launched, where it says so. */

@@ -23,8 +23,9 @@ export async function carryOut(
   signal: AbortSignal,
 ): Promise<boolean> {
   const it = describeTarget(target, namespace);
-  const { scale, pods, creationFailure } = await viewTarget(api, target, namespace, signal);
-  const steps = removalSteps(order, pods, scale.spec.replicas, choosesRemoved(target));
+  const { scale, pods, outdated, creationFailure } = await viewTarget(api, target, namespace, signal);
+  const { replicas } = scale.spec;
+  const steps = removalSteps(order, { pods, outdated, replicas, heedsCosts: choosesRemoved(target) });
   const core = `/api/v1/namespaces/${encodeURIComponent(namespace)}/pods`;
   await mark(steps, core, api, signal);
   if (steps.replicas !== undefined) {

@@ -13,7 +13,14 @@ const namesIn = (steps: RemovalSteps) => ({
   remove: namesOf(steps.remove),
 });
 const steps = (desired: number, remove: readonly string[], pods: readonly Pod[], replicas: number) =>
-  namesIn(removalSteps({ desired, remove }, pods, replicas, true));
+  namesIn(stepsOf({ desired, remove }, pods, replicas));
+
+const stepsOf = (
+  order: { readonly desired: number; readonly remove: readonly string[] },
+  pods: readonly Pod[],
+  replicas: number,
+  outdated: readonly Pod[] = [],
+) => removalSteps(order, { pods, outdated, replicas, heedsCosts: true });
 
 const NONE = { mark: [], unmark: [], replicas: undefined, remove: [] };
 const [a, b, c] = [named('a'), named('b'), named('c')];
@@ -43,10 +50,23 @@ describe('removalSteps', () => {
   });
 
   it('marks nobody where costs are not heeded', () => {
-    expect(namesIn(removalSteps({ desired: 1, remove: ['a'] }, [a, markedA], 2, false))).toEqual({
+    expect(
+      namesIn(
+        removalSteps(
+          { desired: 1, remove: ['a'] },
+          { pods: [a, markedA], outdated: [], replicas: 2, heedsCosts: false },
+        ),
+      ),
+    ).toEqual({
       ...NONE,
       replicas: 1,
     });
+  });
+
+  it('only marks one that a rollout ends, but takes a corpse of it', () => {
+    const order = { desired: 2, remove: ['a'] };
+    expect(namesIn(stepsOf(order, [a, b], 2, [a]))).toEqual({ ...NONE, mark: ['a'] });
+    expect(namesIn(stepsOf(order, [failedA, b, c], 2, [failedA]))).toEqual({ ...NONE, remove: ['a'] });
   });
 
   it('comes to rest with the ordered count and none of those that were to go, whoever the controller ends first', () => {
@@ -63,7 +83,7 @@ describe('removalSteps', () => {
         let made = 0;
         const remove = doomed.map((i) => `p${i}`);
         for (let round = 0; round < 4; round += 1) {
-          const step = removalSteps({ desired, remove }, pods, replicas, true);
+          const step = stepsOf({ desired, remove }, pods, replicas);
           replicas = step.replicas ?? replicas;
           const marked = namesOf(step.mark);
           pods = pods
@@ -78,7 +98,7 @@ describe('removalSteps', () => {
         }
         expect(pods.length).toBe(desired);
         expect(namesOf(pods).filter((name) => remove.includes(name))).toEqual([]);
-        expect(namesIn(removalSteps({ desired, remove }, pods, replicas, true))).toEqual(NONE);
+        expect(namesIn(stepsOf({ desired, remove }, pods, replicas))).toEqual(NONE);
       }),
     );
   });
@@ -100,7 +120,7 @@ describe('removalSteps', () => {
         let pods = [...keptNames, ...remove].map((name) => named(name));
         for (const turn of ['driver', ...turns]) {
           if (turn === 'driver') {
-            const step = removalSteps({ desired, remove }, pods, replicas, true);
+            const step = stepsOf({ desired, remove }, pods, replicas);
             replicas = step.replicas ?? replicas;
             const marked = namesOf(step.mark);
             pods = pods

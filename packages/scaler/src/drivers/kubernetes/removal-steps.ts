@@ -21,15 +21,23 @@ export interface RemovalSteps {
   readonly remove: readonly Pod[];
 }
 
+/** A target as an order finds it. */
+export interface RemovalBase {
+  readonly pods: readonly Pod[];
+  /** Those of `pods` that a rollout ends by itself. */
+  readonly outdated: readonly Pod[];
+  readonly replicas: number;
+  readonly heedsCosts: boolean;
+}
+
 /**
  * Compares an order with the pods of its target. Where the count goes down, the ReplicaSet itself ends the marked pods; those of `remove` that are
- * left once the count is reached, because a pod that wasn't ready went before them or because the count stays, are deleted.
+ * left once the count is reached, because a pod that wasn't ready went before them or because the count stays, are deleted; but those that a rollout
+ * ends are only marked, since another of the old template would come in their place.
  */
 export function removalSteps(
   { desired, remove }: Pick<ScaleOrder, 'desired' | 'remove'>,
-  pods: readonly Pod[],
-  replicas: number,
-  heedsCosts: boolean,
+  { pods, outdated, replicas, heedsCosts }: RemovalBase,
 ): RemovalSteps {
   const living = pods.filter(({ metadata }) => metadata.deletionTimestamp === undefined);
   const doomed = living.filter((pod) => remove.includes(replicaId(pod)));
@@ -38,13 +46,14 @@ export function removalSteps(
   // Until then the controller is still at work, and may be about to end the very same.
   const reached = desired >= replicas && counted.length <= desired;
   return {
-    mark: heedsCosts ? doomed.filter((pod) => isCounted(pod) && costOf(pod) !== FIRST_TO_GO) : [],
-    unmark: heedsCosts ? kept.filter((pod) => costOf(pod) === FIRST_TO_GO) : [],
+    mark: heedsCosts ? doomed.filter((pod) => isCounted(pod) && !isFirstToGo(pod)) : [],
+    unmark: heedsCosts ? kept.filter(isFirstToGo) : [],
     replicas: desired === replicas ? undefined : desired,
-    remove: doomed.filter((pod) => reached || !isCounted(pod)),
+    remove: doomed.filter((pod) => !isCounted(pod) || (reached && !outdated.includes(pod))),
   };
 }
 
-function costOf({ metadata }: Pod): string | undefined {
-  return metadata.annotations?.[DELETION_COST];
+/** Whether it was marked so by a driver. */
+export function isFirstToGo({ metadata }: Pod): boolean {
+  return metadata.annotations?.[DELETION_COST] === FIRST_TO_GO;
 }

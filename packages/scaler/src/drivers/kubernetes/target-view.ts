@@ -4,6 +4,7 @@ import type { Pod, ReplicaSet, Scale } from './api-objects.ts';
 import { node, pod, replicaSet, scale } from './api-schemas.ts';
 import type { KubernetesApi } from './kubernetes-api.ts';
 import { nodeLeaving } from './node-leaving.ts';
+import { outdatedPods } from './outdated-pods.ts';
 import { needsReplicaSets, ownedPods } from './owned-pods.ts';
 import { describeTarget, type KubernetesTarget, pathOf } from './target.ts';
 import { isQuota } from './to-kubernetes-error.ts';
@@ -13,6 +14,8 @@ export interface TargetView {
   readonly scale: Scale;
   /** Its own, those that are ending included. */
   readonly pods: readonly Pod[];
+  /** Those of them that a rollout replaces. */
+  readonly outdated: readonly Pod[];
   /** As text, for other lists of the same pods. */
   readonly selector: string;
   /** Why a controller of it can't make pods, in Kubernetes' words. */
@@ -53,9 +56,11 @@ export async function viewTarget(
   const own = sets.filter(
     ({ metadata }) => metadata.uid === uid || metadata.ownerReferences.some((owner) => owner.uid === uid),
   );
+  const owned = ownedPods(pods, sets, uid);
   return {
     scale: found,
-    pods: ownedPods(pods, sets, uid),
+    pods: owned,
+    outdated: target.kind === 'Deployment' ? outdatedPods(owned, own) : [],
     selector,
     creationFailure: creationFailure(own),
   };

@@ -4,7 +4,11 @@ import { toReplica } from './to-replica.ts';
 
 const url = { port: 8080, path: '/p' };
 const see = (task: Parameters<typeof taskOf>[0], more: Partial<Parameters<typeof toReplica>[1]> = {}) =>
-  toReplica(taskOf(task), { service: 'embed_djl-cpu', node: nodeOf(), url, ...more });
+  toReplica(taskOf(task), { service: 'embed_djl-cpu', node: nodeOf(), url, isInReach: true, ...more });
+
+it('says of a task whose Engine is not known that nothing can end it', () => {
+  expect([see({}).outOfReach, see({}, { isInReach: false }).outOfReach]).toEqual([undefined, true]);
+});
 
 it('names a task as Docker names its container', () => {
   expect(see({ ID: 'k2j3', Slot: 3 })).toEqual({

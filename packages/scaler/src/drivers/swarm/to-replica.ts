@@ -8,6 +8,8 @@ export interface TaskContext {
   /** The task's node, if it is known. */
   readonly node: EngineNode | undefined;
   readonly url: UrlRule;
+  /** Whether the Engine of its node is known, which alone could end it. */
+  readonly isInReach: boolean;
   /** Why the task before it in its slot ended, if it failed. */
   readonly earlierFailure?: string | undefined;
 }
@@ -38,6 +40,7 @@ export function toReplica(task: EngineTask, context: TaskContext): ObservedRepli
     state: stateOf(task, node),
     ...(task.NodeID !== '' && { machine: task.NodeID }),
     ...(leaving !== undefined && { leaving }),
+    ...(!context.isInReach && { outOfReach: true }),
     ...(Number.isFinite(launchedAtMs) && { launchedAtMs }),
     ...(note !== undefined && { note }),
   };
@@ -53,18 +56,25 @@ export function isPlaced({ NodeID }: EngineTask): boolean {
   return NodeID !== '';
 }
 
-function stateOf({ Status }: EngineTask, node: EngineNode | undefined): ObservedReplica['state'] {
-  if (ENDED.has(Status.State)) return 'failed';
+/** Whether a task starts no more; another takes its place. */
+export function hasEnded({ Status }: EngineTask): boolean {
+  return ENDED.has(Status.State);
+}
+
+function stateOf(task: EngineTask, node: EngineNode | undefined): ObservedReplica['state'] {
+  const { Status } = task;
+  if (hasEnded(task)) return 'failed';
   if (Status.State !== 'running') return 'starting';
   return isGone(node) ? 'unhealthy' : 'ready';
 }
 
 function noteOf(
-  { Status }: EngineTask,
+  task: EngineTask,
   { node, earlierFailure }: TaskContext,
   url: string | undefined,
 ): string | undefined {
-  if (ENDED.has(Status.State)) return `${Status.State}: ${Status.Err ?? Status.Message ?? 'no reason given'}`;
+  const { Status } = task;
+  if (hasEnded(task)) return `${Status.State}: ${Status.Err ?? Status.Message ?? 'no reason given'}`;
   if (isGone(node)) return `its node ${nameOf(node)} is ${node?.Status.State}`;
   if (Status.State !== 'running') {
     return earlierFailure === undefined ? undefined : `the one before it failed: ${earlierFailure}`;
