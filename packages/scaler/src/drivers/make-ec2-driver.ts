@@ -13,8 +13,9 @@ const PROBE_TIMEOUT_MS = 1_000;
 /** What EC2 takes for a pattern in a filter would find hosts of other pools, which would be ended as unknown ones. */
 const pool = z
   .string()
+  .min(1)
   .max(256)
-  .regex(/^[^*?\\]+$/, 'must be without *, ? and \\, which find the hosts of others too');
+  .regex(/^[^*?\\]*$/, 'must be without *, ? and \\, which find the hosts of others too');
 
 const launchTemplate = z
   .strictObject({
