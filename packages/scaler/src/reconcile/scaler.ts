@@ -1,8 +1,10 @@
 import type { Clock } from '../clock.ts';
 import type { Driver } from '../drivers/driver.ts';
+import { ScalerError } from '../errors.ts';
 import type { Random } from '../random.ts';
 import type { Store } from '../store/store.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
+import { within } from '../within.ts';
 import { DueTimes } from './due-times.ts';
 import { type Found, GroupLoop } from './group-loop.ts';
 import { type PeerView, peersOf } from './peers-of.ts';
@@ -10,7 +12,6 @@ import { isActive } from './plan.ts';
 import type { Readings, SignalSource } from './readings.ts';
 import type { ScalerEvent } from './scaler-event.ts';
 import { tickSeconds } from './tick-seconds.ts';
-import { withDeadline } from './with-deadline.ts';
 
 /** A group and who carries out what is settled for it. */
 export interface DrivenGroup {
@@ -261,9 +262,15 @@ export class Scaler {
         ...(error && { error }),
       });
     try {
-      const result = await withDeadline(clock, CALL_MS, `${driver.name} did not answer ${call}`, run);
+      // A stopping scaler lets its calls end.
+      const signal = new AbortController().signal;
+      const result = await within({ clock, timeoutMs: CALL_MS, signal }, run);
+      if (result.kind !== 'done') {
+        const message = `${driver.name} did not answer ${call} within ${CALL_MS / 1_000} s`;
+        throw new ScalerError('SCALER_DRIVER_FAILED', message, { retryable: true });
+      }
       report();
-      return result;
+      return result.value;
     } catch (error) {
       report(error as Error);
       throw error;
