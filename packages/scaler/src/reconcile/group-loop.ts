@@ -9,6 +9,7 @@ import type { ObservedReplica } from '../values/replica.ts';
 import type { Samples } from '../values/sample.ts';
 import { isHeld } from './back-off.ts';
 import { DecisionMemory } from './decision-memory.ts';
+import type { DriverCall } from './driver-call.ts';
 import { isGivenUp } from './ending.ts';
 import { learnedStartupSeconds } from './learned-startup.ts';
 import { heeding, observe } from './observe.ts';
@@ -32,14 +33,6 @@ export interface GroupParts {
   /** Calls the driver under a deadline and says what came of it. */
   readonly call: DriverCall;
 }
-
-/** Runs one call of a driver under a deadline, reporting its time and its error. */
-export type DriverCall = <T>(
-  group: string,
-  driver: Driver,
-  call: 'list' | 'scale' | 'measure',
-  run: (signal: AbortSignal) => Promise<T>,
-) => Promise<T>;
 
 /** A group as one tick found it. */
 export interface Found {

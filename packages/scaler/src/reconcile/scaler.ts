@@ -1,10 +1,9 @@
 import type { Clock } from '../clock.ts';
 import type { Driver } from '../drivers/driver.ts';
-import { ScalerError } from '../errors.ts';
 import type { Random } from '../random.ts';
 import type { Store } from '../store/store.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
-import { within } from '../within.ts';
+import { CALL_MS, type DriverCall, reportedCalls } from './driver-call.ts';
 import { DueTimes } from './due-times.ts';
 import { type Found, GroupLoop } from './group-loop.ts';
 import { type PeerView, peersOf } from './peers-of.ts';
@@ -39,12 +38,10 @@ const LEASE_MS = 20_000;
 /** How often it is asked for between ticks that lie further apart. */
 const RENEW_MS = 5_000;
 
-/** The lease must hold this much longer when a driver is called: the longest a call may take. */
-const CALL_MS = 10_000;
-
 /** The control loop: each tick reads everything, decides for each group, writes what it settled, and acts. */
 export class Scaler {
   readonly #parts: ScalerParts;
+  readonly #call: DriverCall;
   readonly #loops = new Map<string, { readonly driver: Driver; readonly loop: GroupLoop }>();
   #epoch: number | undefined;
   #ticked = false;
@@ -55,6 +52,7 @@ export class Scaler {
 
   constructor(parts: ScalerParts) {
     this.#parts = parts;
+    this.#call = reportedCalls(parts.clock, parts.emit);
   }
 
   /** Whether a tick, acting or standing by, came to its end. */
@@ -232,7 +230,7 @@ export class Scaler {
       dryRun,
       emit,
       newId: (group, nowMs) => this.#newId(group, nowMs),
-      call: (group, of, call, run) => this.#call(group, of, call, run),
+      call: this.#call,
     });
     this.#loops.set(name, { driver, loop });
     return loop;
@@ -242,39 +240,6 @@ export class Scaler {
   #newId(group: string, nowMs: number): string {
     const chance = Math.floor(this.#parts.random() * 2 ** 31);
     return `${group}-${Math.floor(nowMs / 1_000).toString(36)}-${chance.toString(36)}`;
-  }
-
-  async #call<T>(
-    group: string,
-    driver: Driver,
-    call: 'list' | 'scale' | 'measure',
-    run: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const { clock, emit } = this.#parts;
-    const beganMs = clock.nowMs();
-    const report = (error?: Error) =>
-      emit({
-        kind: 'driver-called',
-        group,
-        driver: driver.name,
-        call,
-        seconds: Math.max(0, clock.nowMs() - beganMs) / 1_000,
-        ...(error && { error }),
-      });
-    try {
-      // A stopping scaler lets its calls end.
-      const signal = new AbortController().signal;
-      const result = await within({ clock, timeoutMs: CALL_MS, signal }, run);
-      if (result.kind !== 'done') {
-        const message = `${driver.name} did not answer ${call} within ${CALL_MS / 1_000} s`;
-        throw new ScalerError('SCALER_DRIVER_FAILED', message, { retryable: true });
-      }
-      report();
-      return result.value;
-    } catch (error) {
-      report(error as Error);
-      throw error;
-    }
   }
 
   #viewOf(group: DrivenGroup & { readonly found: Found }, readings: Readings, nowMs: number): PeerView {
