@@ -1,4 +1,5 @@
 import type { z } from 'zod';
+import { faultsOf } from '../config/problems.ts';
 import type { GroupConfig } from '../config/scaler-config.ts';
 import { ScalerError } from '../errors.ts';
 
@@ -13,8 +14,8 @@ export function readDriverOptions<Schema extends z.ZodType>(
 ): z.output<Schema> {
   const parsed = schema.safeParse(group.driverOptions);
   if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'driverOptions'}: ${message}`,
+  const faults = faultsOf(parsed.error, group.driverOptions).map(
+    ({ path, message }) => `${path.join('.')}: ${message}`,
   );
   const message = `group ${group.name}, options of driver ${group.driver}: ${faults.join('; ')}`;
   throw new ScalerError('SCALER_CONFIG', message);
