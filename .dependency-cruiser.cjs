@@ -74,6 +74,7 @@ const orders = {
     'values',
     'random',
     'errors',
+    'within',
     'clock',
   ],
   'local-backend': ['main', 'app', 'queue', 'model', 'config', 'errors'],

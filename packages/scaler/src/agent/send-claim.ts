@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { Clock } from '../clock.ts';
 import { JsonHttp } from '../drivers/json-http.ts';
 import { ScalerError } from '../errors.ts';
-import { within } from '../signals/within.ts';
+import { within } from '../within.ts';
 import { claimBody, type HostClaim } from './host-claim.ts';
 
 /** Tells a claim once. Resolves, never rejects. */

@@ -10,12 +10,16 @@ export interface AwsSettings {
 
 /** The fields of `AwsSettings` as options of a driver or signal, to be spread into a zod object. */
 export const awsFields: { readonly [Name in keyof Required<AwsSettings>]: z.ZodOptional<z.ZodString> } = {
-  region: z.string().min(1).optional(),
-  endpoint: z
-    .string()
-    .regex(/^https?:\/\/[^/@]+\/?$/, 'must be a URL like http://127.0.0.1:5000, without a user or password')
-    .optional(),
+  region: awsText(/./, 'must be the name of a region').optional(),
+  endpoint: awsText(
+    /^https?:\/\/[^/@]+\/?$/,
+    'must be a URL like http://127.0.0.1:5000, without a user or password',
+  ).optional(),
 };
+
+function awsText(form: RegExp, error: string): z.ZodString {
+  return z.string({ error }).regex(form, { error });
+}
 
 /** What the constructor of an SDK client takes. Each attempt is short; the call as a whole ends with its caller's signal. */
 export function clientConfig({ region, endpoint }: AwsSettings): ClientConfig {

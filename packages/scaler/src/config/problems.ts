@@ -8,7 +8,8 @@ export interface Fault {
   readonly message: string;
 }
 
-const SECRETS: readonly PropertyKey[] = ['forebayAdminKey', 'backendsToken', 'hostsToken'];
+/** Nothing at or below these is shown. `env`: of a driver's processes. */
+const SECRETS: readonly PropertyKey[] = ['forebayAdminKey', 'backendsToken', 'hostsToken', 'env'];
 
 /** What a schema refused in `value`, with what stood there. */
 export function faultsOf(error: { readonly issues: readonly z.core.$ZodIssue[] }, value: unknown): Fault[] {
@@ -24,7 +25,7 @@ export function faultsOf(error: { readonly issues: readonly z.core.$ZodIssue[] }
     }
     const found = valueAt(value, issue.path);
     if (issue.code === 'invalid_key') return [{ path: issue.path, message: issue.issues[0]?.message ?? '' }];
-    const secret = SECRETS.includes(issue.path.at(-1) ?? '');
+    const secret = issue.path.some((step) => SECRETS.includes(step));
     const got = found === undefined ? 'nothing' : shown(found, secret);
     return [{ path: issue.path, message: `${issue.message}, got ${got}` }];
   });

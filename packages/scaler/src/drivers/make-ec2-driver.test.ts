@@ -41,7 +41,7 @@ it.each([
   [{ pool: 'p', launchTemplate: { name: 'embedder' }, purchase: 'cheap' }, 'purchase: '],
   [{ pool: 'p', launchTemplate: { name: 'embedder' }, tags: { 'forebay:pool': 'q' } }, 'tags.forebay:pool: '],
   [{ pool: 'p', launchTemplate: { name: 'embedder' }, healthPath: 'ping' }, 'healthPath: '],
-  [{ pool: 'p', launchTemplate: { name: 'embedder' }, count: 3 }, 'count: is not an option'],
+  [{ pool: 'p', launchTemplate: { name: 'embedder' }, count: 3 }, 'count: is not a setting'],
 ])('refuses %o', (options, fault) => {
   expect(() => make(options)).toThrow(
     expect.objectContaining({ code: 'SCALER_CONFIG', message: expect.stringContaining(fault) }),

@@ -1,37 +1,33 @@
-import { z } from 'zod';
+import type { z } from 'zod';
+import { choice, closed, flag, httpUrl, text } from '../config/fields.ts';
 import type { GroupConfig } from '../config/scaler-config.ts';
 import { ScalerError } from '../errors.ts';
 import type { DriverSurroundings } from './driver-surroundings.ts';
 import { readAccess } from './kubernetes/read-access.ts';
 import { describeTarget, type KubernetesTarget } from './kubernetes/target.ts';
 import { KubernetesDriver } from './kubernetes-driver.ts';
+import { modelPath, onForeignScaler, port as portField, shaped } from './option-fields.ts';
 import { readDriverOptions } from './read-driver-options.ts';
 
-const objectName = z.string().regex(/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/, 'must be the name of an object');
+const objectName = shaped(/^[a-z0-9]([-.a-z0-9]*[a-z0-9])?$/, 'the name of an object');
 
-const kubernetesOptions = z.strictObject({
+const kubernetesOptions = closed({
   deployment: objectName.optional(),
-  kind: z
-    .string()
-    .regex(/^[A-Z][A-Za-z0-9]*$/, 'must be a kind, such as StatefulSet')
-    .optional(),
+  kind: shaped(/^[A-Z][A-Za-z0-9]*$/, 'a kind, such as StatefulSet').optional(),
   name: objectName.optional(),
-  apiVersion: z
-    .string()
-    .regex(/^([a-z0-9.-]+\/)?v[a-z0-9]+$/, 'must be like apps/v1')
-    .default('apps/v1'),
+  apiVersion: shaped(/^([a-z0-9.-]+\/)?v[a-z0-9]+$/, 'like apps/v1').default('apps/v1'),
   resource: objectName.optional(),
   namespace: objectName.optional(),
-  port: z.int().min(1).max(65_535).default(8080),
-  path: z.string().startsWith('/').default('/predictions/all-MiniLM-L6-v2'),
-  onForeignScaler: z.enum(['refuse', 'warn']).default('refuse'),
-  usageOf: z.enum(['requests', 'limits']).default('requests'),
-  watchNodes: z.boolean().default(false),
-  kubeconfig: z.string().min(1).optional(),
-  context: z.string().min(1).optional(),
-  server: z.url({ protocol: /^https?$/ }).optional(),
-  tokenFile: z.string().min(1).optional(),
-  caFile: z.string().min(1).optional(),
+  port: portField,
+  path: modelPath,
+  onForeignScaler,
+  usageOf: choice(['requests', 'limits']).default('requests'),
+  watchNodes: flag().default(false),
+  kubeconfig: text('the path of a file').optional(),
+  context: text('the name of a context').optional(),
+  server: httpUrl().optional(),
+  tokenFile: text('the path of a file').optional(),
+  caFile: text('the path of a file').optional(),
 });
 type KubernetesOptions = z.output<typeof kubernetesOptions>;
 

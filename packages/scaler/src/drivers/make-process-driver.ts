@@ -1,19 +1,24 @@
 import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import { closed, integer } from '../config/fields.ts';
 import type { GroupConfig } from '../config/scaler-config.ts';
 import { ScalerError } from '../errors.ts';
 import type { DriverSurroundings } from './driver-surroundings.ts';
+import { mapping, modelPath, urlPath } from './option-fields.ts';
 import { localBackendCommand, type ProcessCommand } from './process/process-command.ts';
 import { ProcessDriver } from './process-driver.ts';
 import { readDriverOptions } from './read-driver-options.ts';
 
-const processOptions = z.strictObject({
-  command: z.array(z.string().min(1)).min(1).optional(),
-  env: z.record(z.string(), z.string()).default({}),
-  path: z.string().startsWith('/').default('/predictions/all-MiniLM-L6-v2'),
-  healthPath: z.string().startsWith('/').default('/ping'),
-  stopTimeoutMs: z.int().min(0).max(600_000).default(5_000),
+const commandError = 'must be a list of a program and its arguments, each a text that is not empty';
+const word = z.string({ error: commandError }).min(1, { error: commandError });
+
+const processOptions = closed({
+  command: z.array(word, { error: commandError }).min(1, { error: commandError }).optional(),
+  env: mapping(z.string(), z.string({ error: 'must be a text' }), 'variables to texts').default({}),
+  path: modelPath,
+  healthPath: urlPath().default('/ping'),
+  stopTimeoutMs: integer(0, 600_000).default(5_000),
 });
 
 /** Replicas as processes of this machine: the group's command, or the local backend with the real model. */

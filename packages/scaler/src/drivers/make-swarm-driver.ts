@@ -1,28 +1,32 @@
 import { z } from 'zod';
+import { closed, text } from '../config/fields.ts';
 import type { GroupConfig } from '../config/scaler-config.ts';
 import type { DriverSurroundings } from './driver-surroundings.ts';
 import { JsonHttp } from './json-http.ts';
+import { mapping, modelPath, port as portField } from './option-fields.ts';
 import { readDriverOptions } from './read-driver-options.ts';
 import { type EngineAddressOptions, engineAddress } from './swarm/engine-address.ts';
 import { EngineApi } from './swarm/engine-api.ts';
 import { PLACEHOLDERS } from './swarm/replica-url.ts';
 import { SwarmDriver } from './swarm-driver.ts';
 
-const swarmOptions = z.strictObject({
-  host: z.string().min(1).optional(),
-  tls: z
-    .strictObject({
-      caFile: z.string().min(1).optional(),
-      certFile: z.string().min(1).optional(),
-      keyFile: z.string().min(1).optional(),
-    })
-    .optional(),
-  service: z.string().min(1).optional(),
-  url: z.string().superRefine(checkTemplate).optional(),
-  port: z.int().min(1).max(65_535).default(8080),
-  path: z.string().startsWith('/').default('/predictions/all-MiniLM-L6-v2'),
-  network: z.string().min(1).optional(),
-  engines: z.record(z.string(), z.string().min(1)).default({}),
+const swarmOptions = closed({
+  host: text('the address of a Docker Engine').optional(),
+  tls: closed({
+    caFile: text('the path of a file').optional(),
+    certFile: text('the path of a file').optional(),
+    keyFile: text('the path of a file').optional(),
+  }).optional(),
+  service: text('the name of a service').optional(),
+  url: z.string({ error: 'must be a URL with placeholders' }).superRefine(checkTemplate).optional(),
+  port: portField,
+  path: modelPath,
+  network: text('the name of a network').optional(),
+  engines: mapping(
+    z.string(),
+    text('the address of a Docker Engine'),
+    'nodes to addresses of their Docker Engines',
+  ).default({}),
 });
 
 /** Replicas as tasks of a Swarm service: by default those of the stack `embed` of docker-compose.cpu.yml. */

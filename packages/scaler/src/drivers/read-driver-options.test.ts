@@ -1,72 +1,88 @@
 import { ManualClock } from '@forebay/testing';
 import { expect, it } from 'vitest';
-import type { DriverName, DriverOptions, GroupConfig } from '../config/scaler-config.ts';
+import type { DriverName, GroupConfig } from '../config/scaler-config.ts';
+import { groupSettings } from '../values/group-settings.test-support.ts';
 import { makeDriver } from './make-driver.ts';
 
-const around = {
-  pool: 'p',
-  stateDir: '/nowhere',
-  env: {},
-  clock: new ManualClock(),
-  onEvent: () => undefined,
+const OPTIONS: Readonly<Record<DriverName, readonly string[]>> = {
+  process: ['command', 'env', 'path', 'healthPath', 'stopTimeoutMs'],
+  swarm: ['host', 'tls', 'service', 'url', 'port', 'path', 'network', 'engines'],
+  kubernetes: [
+    ...['deployment', 'kind', 'name', 'apiVersion', 'resource', 'namespace', 'port', 'path'],
+    ...['onForeignScaler', 'usageOf', 'watchNodes', 'kubeconfig', 'context', 'server', 'tokenFile', 'caFile'],
+  ],
+  ecs: [
+    ...['region', 'endpoint', 'cluster', 'service', 'url', 'scheme', 'port', 'path'],
+    ...['taskProtection', 'onForeignScaler'],
+  ],
+  asg: [
+    ...['region', 'endpoint', 'autoScalingGroupName', 'scheme', 'port', 'path', 'healthPath'],
+    ...['onForeignScaler', 'metricPeriodSeconds'],
+  ],
+  ec2: [
+    ...['region', 'endpoint', 'pool', 'launchTemplate', 'instanceTypes', 'subnetIds', 'tags', 'purchase'],
+    ...['spotRetrySeconds', 'spotTrialSeconds', 'address', 'port', 'path', 'healthPath', 'readiness'],
+    ...['unhealthyAfterProbes', 'unknownHosts', 'listGraceSeconds'],
+  ],
 };
 
-function refusalOf(driver: DriverName, driverOptions: DriverOptions): string {
-  try {
-    // `as`: a driver reads little else of its group, and not before its options.
-    makeDriver({ name: 'web', driver, driverOptions, max: 1 } as GroupConfig, around);
-  } catch (error) {
-    return (error as Error).message;
+const named = Object.entries(OPTIONS).flatMap(([driver, options]) =>
+  // `as`: the keys of a record.
+  options.map((option): [DriverName, string] => [driver as DriverName, option]),
+);
+
+it.each(named)('says of driver %s what its option %s must be', (driver, option) => {
+  for (const wrong of [null, -1, [7.5], { x: 7.5 }]) {
+    const fault = faultsOf(driver, { [option]: wrong }).find((each) => each.startsWith(option));
+    expect(fault).toMatch(/must be .*, got |is not a setting/);
+    expect(fault).not.toMatch(/invalid|expected/i);
   }
-  return 'none';
+});
+
+it.each(named)('knows which option of driver %s was meant: %s', (driver, option) => {
+  expect(faultsOf(driver, { [`${option}x`]: 1 })).toContain(
+    `${option}x: is not a setting, did you mean ${option}?`,
+  );
+});
+
+it.each([
+  ['ecs', ['service: must be the name of a service, not its ARN, got nothing']],
+  ['asg', ['autoScalingGroupName: must be the name of an Auto Scaling group, got nothing']],
+  [
+    'ec2',
+    [
+      'pool: must be a text of 1 to 256 characters, got nothing',
+      'launchTemplate: must be a mapping with id, name, version, got nothing',
+    ],
+  ],
+] as const)('names the options that driver %s needs: %j', (driver, faults) => {
+  expect(faultsOf(driver, {})).toEqual(faults);
+});
+
+it('keeps what a variable of a process was set to out of its messages', () => {
+  expect(faultsOf('process', { env: { API_KEY: 123_456 } })).toEqual([
+    'env.API_KEY: must be a text, got ****',
+  ]);
+});
+
+/** Each as the message of the refusal has it. */
+function faultsOf(driver: DriverName, driverOptions: GroupConfig['driverOptions']): string[] {
+  const group = { ...groupSettings({ name: 'web' }), driver, driverOptions };
+  const around = {
+    pool: 'p',
+    stateDir: '/none',
+    env: {},
+    clock: new ManualClock(),
+    onEvent: () => undefined,
+  };
+  try {
+    makeDriver(group, around);
+  } catch (error) {
+    expect(error).toMatchObject({ code: 'SCALER_CONFIG' });
+    const head = `group web, options of driver ${driver}: `;
+    const { message } = error as Error;
+    expect(message.slice(0, head.length)).toBe(head);
+    return message.slice(head.length).split('; ');
+  }
+  return [];
 }
-
-const EC2 = { pool: 'p', launchTemplate: { name: 'embedder' } };
-
-it.each<[DriverName, DriverOptions, string]>([
-  ['ec2', { launchTemplate: { name: 'embedder' } }, 'pool: must be a text, got nothing'],
-  ['ec2', { pool: 'p' }, 'launchTemplate: must be a mapping, got nothing'],
-  ['ec2', { ...EC2, pool: '' }, 'pool: must have at least 1 characters, got ""'],
-  ['ec2', { ...EC2, port: 'http' }, 'port: must be a number, got "http"'],
-  ['ec2', { ...EC2, port: 0.5 }, 'port: must be an integer, got 0.5'],
-  ['ec2', { ...EC2, port: 70_000 }, 'port: must be at most 65535, got 70000'],
-  ['ec2', { ...EC2, subnetIds: 'subnet-1' }, 'subnetIds: must be a list, got "subnet-1"'],
-  [
-    'ec2',
-    { ...EC2, purchase: 'spot-frist' },
-    'purchase: must be one of on-demand, spot, spot-first, did you mean spot-first?, got "spot-frist"',
-  ],
-  ['ec2', { ...EC2, healthPath: 'ping' }, 'healthPath: must begin with /, got "ping"'],
-  ['ec2', { ...EC2, sunbetIds: [] }, 'sunbetIds: is not an option, did you mean subnetIds?'],
-  [
-    'ec2',
-    { ...EC2, launchTemplate: { nam: 'x' } },
-    'launchTemplate.nam: is not an option, did you mean name?; launchTemplate: needs either an id or a name, got {"nam":"x"}',
-  ],
-  ['ecs', {}, 'service: must be a text, got nothing'],
-  [
-    'ecs',
-    { service: 'arn:aws:ecs:x' },
-    'service: must be the name of a service, not its ARN, got "arn:aws:ecs:x"',
-  ],
-  ['ecs', { service: 's', taskProtection: 'yes' }, 'taskProtection: must be true or false, got "yes"'],
-  ['asg', {}, 'autoScalingGroupName: must be a text, got nothing'],
-  ['asg', { autoScalingGroupName: 'g', healthPath: 'ping' }, 'healthPath: must begin with /, got "ping"'],
-  [
-    'asg',
-    { autoScalingGroupName: 'g', metricPeriodSeconds: 90 },
-    'metricPeriodSeconds: must be a multiple of 60, got 90',
-  ],
-  ['swarm', { port: null }, 'port: must be a number, got null'],
-  ['swarm', { tls: 'on' }, 'tls: must be a mapping, got "on"'],
-  ['kubernetes', { deployment: 'Djl' }, 'deployment: must be the name of an object, got "Djl"'],
-  ['kubernetes', { deployment: 'djl', server: 'ftp://x' }, 'server: must be a url, got "ftp://x"'],
-  ['process', { command: 'node x' }, 'command: must be a list, got "node x"'],
-  ['process', { env: { PORT: 1 } }, 'env.PORT: must be a text, got 1'],
-])('says of driver %s with %j what it must be', (driver, options, fault) => {
-  expect(refusalOf(driver, options)).toBe(`group web, options of driver ${driver}: ${fault}`);
-});
-
-it('names every fault', () => {
-  expect(refusalOf('ec2', { port: 'x', hots: 1 })).toMatch(/pool: .*; launchTemplate: .*; port: .*; hots: /);
-});

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { NOW_MS } from '../decide/decision.test-support.ts';
-import { ABILITIES } from './fake-platform.test-support.ts';
+import { ABILITIES } from './loop-platform.test-support.ts';
 import { NO_SIGNAL, World } from './world.test-support.ts';
 
 /** Whatever may make a scaler act. */

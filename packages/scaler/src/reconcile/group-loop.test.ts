@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { NOW_MS } from '../decide/decision.test-support.ts';
 import { queuedWorkPolicy } from '../values/group-settings.test-support.ts';
 import type { Samples } from '../values/sample.ts';
-import { ABILITIES, FakePlatform } from './fake-platform.test-support.ts';
+import { ABILITIES, LoopPlatform } from './loop-platform.test-support.ts';
 import { World } from './world.test-support.ts';
 
 const counts = (world: World) =>
@@ -98,7 +98,7 @@ it('shares work out between two groups by what they cost', async () => {
   const world = new World();
   const settings = { ...world.settings, policies: [queuedWorkPolicy()] };
   const large = { ...settings, name: 'gpu', class: 'gpu', chunksPerSecond: 100, pricePerHour: 5 };
-  const other = new FakePlatform(world.clock);
+  const other = new LoopPlatform(world.clock);
   world.signals = (atMs) => ({
     queued_chunks: { kind: 'value', value: 0, atMs },
     arrivals_per_second: { kind: 'value', value: rate, atMs },

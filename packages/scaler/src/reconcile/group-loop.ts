@@ -1,6 +1,5 @@
-import { changesSeconds, decide, type HeldLaunches } from '../decide/decide.ts';
-import type { Driver, ScaleOrder } from '../drivers/driver.ts';
-import { ScalerError } from '../errors.ts';
+import { changesSeconds, decide } from '../decide/decide.ts';
+import type { Driver } from '../drivers/driver.ts';
 import type { Peer } from '../policies/policy-context.ts';
 import { replicaSpeed } from '../policies/replica-speed.ts';
 import type { GroupState, Store, StoredReplica } from '../store/store.ts';
@@ -8,8 +7,9 @@ import type { Decision } from '../values/decision.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { ObservedReplica } from '../values/replica.ts';
 import type { Samples } from '../values/sample.ts';
-import { backOffMs, isHeld } from './back-off.ts';
+import { isHeld } from './back-off.ts';
 import { DecisionMemory } from './decision-memory.ts';
+import type { DriverCall } from './driver-call.ts';
 import { isGivenUp } from './ending.ts';
 import { learnedStartupSeconds } from './learned-startup.ts';
 import { heeding, observe } from './observe.ts';
@@ -17,6 +17,7 @@ import { orderOf } from './order-of.ts';
 import { drainLeaving, isActive, plan } from './plan.ts';
 import type { PlanInput } from './plan-input.ts';
 import type { Readings } from './readings.ts';
+import { RefusedOrders } from './refused-orders.ts';
 import { replicaNews } from './replica-news.ts';
 import type { ScalerEvent } from './scaler-event.ts';
 import { StartFailures } from './start-failures.ts';
@@ -32,14 +33,6 @@ export interface GroupParts {
   /** Calls the driver under a deadline and says what came of it. */
   readonly call: DriverCall;
 }
-
-/** Runs one call of a driver under a deadline, reporting its time and its error. */
-export type DriverCall = <T>(
-  group: string,
-  driver: Driver,
-  call: 'list' | 'scale' | 'measure',
-  run: (signal: AbortSignal) => Promise<T>,
-) => Promise<T>;
 
 /** A group as one tick found it. */
 export interface Found {
@@ -64,11 +57,8 @@ export class GroupLoop {
   readonly #parts: GroupParts;
   readonly #memory: DecisionMemory;
   readonly #failures = new StartFailures();
+  readonly #refusals = new RefusedOrders();
   #lastListAtMs: number | undefined;
-  #failedCalls = 0;
-  #refusedOrders: Omit<HeldLaunches, 'existing'> | undefined;
-  #callNotBeforeMs = 0;
-  #failedOrder: { readonly order: ScaleOrder; readonly lacksRoom: boolean } | undefined;
   #storedAtMs: number | undefined;
 
   constructor(parts: GroupParts) {
@@ -187,8 +177,7 @@ export class GroupLoop {
       blocked: found.problem,
       peers,
       heldLaunches:
-        this.#failures.held(nowMs) ??
-        (this.#refusedOrders && { ...this.#refusedOrders, existing: found.observed?.length ?? 0 }),
+        this.#failures.held(nowMs) ?? this.#refusals.held(driver.name, found.observed?.length ?? 0),
       dryRun,
     });
     const intent: PlanInput = {
@@ -255,43 +244,16 @@ export class GroupLoop {
       choosesRemoved,
       launchesHeld: isHeld(this.#failures.launchNotBeforeMs, nowMs),
     });
-    if (order === undefined || this.#isHeldBack(order, found.observed, nowMs)) return;
+    if (order === undefined || this.#refusals.holdBack(order, found.observed, nowMs)) return;
     try {
       await call(settings.name, driver, 'scale', (signal) =>
         driver.scale(order, AbortSignal.any([signal, deadline])),
       );
-      this.#failedCalls = 0;
-      this.#callNotBeforeMs = 0;
-      this.#refusedOrders = undefined;
+      this.#refusals.forget();
     } catch (error) {
-      // Reported by `call`; the next tick finds the same order outstanding, or what is left of it: that goes on at the platform's pace.
-      const madeHeadway = found.observed.some(({ id }) => this.#failedOrder?.order.launch.includes(id));
-      this.#failedCalls = madeHeadway ? 1 : this.#failedCalls + 1;
-      const lacksRoom = error instanceof ScalerError && error.code === 'SCALER_DRIVER_CAPACITY';
-      this.#failedOrder = { order, lacksRoom };
-      this.#callNotBeforeMs = nowMs + backOffMs(this.#failedCalls);
-      const because = `${driver.name} refused ${this.#failedCalls} order(s) in a row, the last one: ${(error as Error).message}`;
-      this.#refusedOrders = { name: 'refused-orders', because, untilMs: this.#callNotBeforeMs };
+      // Reported by `call`; the next tick finds the same order outstanding, or what is left of it.
+      this.#refusals.count(order, error as Error, found.observed, nowMs);
     }
-  }
-
-  /**
-   * Orders that failed wait, but what is new in one doesn't. Where only room was missing, one that makes some needs none: it ends others too, or wants
-   * fewer. And where those to launch came through, as where one that is to go can't be ended, others are launched.
-   */
-  #isHeldBack(
-    { desired, launch, remove }: ScaleOrder,
-    observed: readonly ObservedReplica[],
-    nowMs: number,
-  ): boolean {
-    if (!isHeld(this.#callNotBeforeMs, nowMs) || this.#failedOrder === undefined) return false;
-    const { order: failed, lacksRoom } = this.#failedOrder;
-    const endsMore = remove.some((id) => !failed.remove.includes(id));
-    const wantsFewer = launch.length === 0 && desired < failed.desired;
-    const launchesMore = this.#parts.driver.namesReplicas
-      ? launch.length > 0 && failed.launch.every((id) => observed.some((each) => each.id === id))
-      : desired > failed.desired;
-    return !(lacksRoom && (endsMore || wantsFewer)) && !launchesMore;
   }
 }
 

@@ -1,5 +1,5 @@
 import type { GroupSettings } from '../values/group-settings.ts';
-import type { ABILITIES, FakePlatform } from './fake-platform.test-support.ts';
+import type { ABILITIES, LoopPlatform } from './loop-platform.test-support.ts';
 import { NO_SIGNAL, World } from './world.test-support.ts';
 
 /** A world that is brought into a state, then changed tick by tick. */
@@ -89,12 +89,12 @@ export async function runScenario(
 /** Counts calls, and kills at one of them. */
 class Calls {
   readonly #point: KillPoint | undefined;
-  readonly #platform: FakePlatform;
+  readonly #platform: LoopPlatform;
   #names: string[] = [];
   #counting = true;
   #state: 'alive' | 'killed' | 'replaced' = 'alive';
 
-  constructor(point: KillPoint | undefined, platform: FakePlatform) {
+  constructor(point: KillPoint | undefined, platform: LoopPlatform) {
     this.#point = point;
     this.#platform = platform;
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ABILITIES } from './fake-platform.test-support.ts';
 import { runScenario, type Scenario } from './kill-points.test-support.ts';
+import { ABILITIES } from './loop-platform.test-support.ts';
 import type { World } from './world.test-support.ts';
 
 const queue = (messages: number) => (world: World) => {

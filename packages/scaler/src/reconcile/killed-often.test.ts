@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { ABILITIES } from './fake-platform.test-support.ts';
+import { ABILITIES } from './loop-platform.test-support.ts';
 import { NO_SIGNAL, World } from './world.test-support.ts';
 
 const TICKS_TO_REST = 25;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { NOW_MS } from '../decide/decision.test-support.ts';
 import type { StoredReplica } from '../store/store.ts';
-import { ABILITIES } from './fake-platform.test-support.ts';
+import { ABILITIES } from './loop-platform.test-support.ts';
 import { NO_SIGNAL, World } from './world.test-support.ts';
 
 const kinds = (rows: readonly StoredReplica[]) => rows.map(({ state }) => state.kind).join(' ');

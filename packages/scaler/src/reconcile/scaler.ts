@@ -3,6 +3,7 @@ import type { Driver } from '../drivers/driver.ts';
 import type { Random } from '../random.ts';
 import type { Store } from '../store/store.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
+import { CALL_MS, type DriverCall, reportedCalls } from './driver-call.ts';
 import { DueTimes } from './due-times.ts';
 import { type Found, GroupLoop } from './group-loop.ts';
 import { type PeerView, peersOf } from './peers-of.ts';
@@ -10,7 +11,6 @@ import { isActive } from './plan.ts';
 import type { Readings, SignalSource } from './readings.ts';
 import type { ScalerEvent } from './scaler-event.ts';
 import { tickSeconds } from './tick-seconds.ts';
-import { withDeadline } from './with-deadline.ts';
 
 /** A group and who carries out what is settled for it. */
 export interface DrivenGroup {
@@ -38,12 +38,10 @@ const LEASE_MS = 20_000;
 /** How often it is asked for between ticks that lie further apart. */
 const RENEW_MS = 5_000;
 
-/** The lease must hold this much longer when a driver is called: the longest a call may take. */
-const CALL_MS = 10_000;
-
 /** The control loop: each tick reads everything, decides for each group, writes what it settled, and acts. */
 export class Scaler {
   readonly #parts: ScalerParts;
+  readonly #call: DriverCall;
   readonly #loops = new Map<string, { readonly driver: Driver; readonly loop: GroupLoop }>();
   #epoch: number | undefined;
   #ticked = false;
@@ -54,6 +52,7 @@ export class Scaler {
 
   constructor(parts: ScalerParts) {
     this.#parts = parts;
+    this.#call = reportedCalls(parts.clock, parts.emit);
   }
 
   /** Whether a tick, acting or standing by, came to its end. */
@@ -231,7 +230,7 @@ export class Scaler {
       dryRun,
       emit,
       newId: (group, nowMs) => this.#newId(group, nowMs),
-      call: (group, of, call, run) => this.#call(group, of, call, run),
+      call: this.#call,
     });
     this.#loops.set(name, { driver, loop });
     return loop;
@@ -241,33 +240,6 @@ export class Scaler {
   #newId(group: string, nowMs: number): string {
     const chance = Math.floor(this.#parts.random() * 2 ** 31);
     return `${group}-${Math.floor(nowMs / 1_000).toString(36)}-${chance.toString(36)}`;
-  }
-
-  async #call<T>(
-    group: string,
-    driver: Driver,
-    call: 'list' | 'scale' | 'measure',
-    run: (signal: AbortSignal) => Promise<T>,
-  ): Promise<T> {
-    const { clock, emit } = this.#parts;
-    const beganMs = clock.nowMs();
-    const report = (error?: Error) =>
-      emit({
-        kind: 'driver-called',
-        group,
-        driver: driver.name,
-        call,
-        seconds: Math.max(0, clock.nowMs() - beganMs) / 1_000,
-        ...(error && { error }),
-      });
-    try {
-      const result = await withDeadline(clock, CALL_MS, `${driver.name} did not answer ${call}`, run);
-      report();
-      return result;
-    } catch (error) {
-      report(error as Error);
-      throw error;
-    }
   }
 
   #viewOf(group: DrivenGroup & { readonly found: Found }, readings: Readings, nowMs: number): PeerView {

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { queuedWorkPolicy } from '../values/group-settings.test-support.ts';
 import type { Samples } from '../values/sample.ts';
-import { FakePlatform } from './fake-platform.test-support.ts';
+import { LoopPlatform } from './loop-platform.test-support.ts';
 import type { GroupOfReplicas, SignalSource } from './readings.ts';
 import { World } from './world.test-support.ts';
 
@@ -17,7 +17,7 @@ it('does not leave work to a group that is slower than its class, when it has en
   const gpu = { ...cpu, name: 'gpu', class: 'gpu', chunksPerSecond: 4_000, pricePerHour: 2, max: 2 };
   const groups = [
     { settings: cpu, driver: world.platform.driver() },
-    { settings: gpu, driver: new FakePlatform(world.clock).driver() },
+    { settings: gpu, driver: new LoopPlatform(world.clock).driver() },
   ];
   const readyOf = (group: string) =>
     world.store.load(group).replicas.filter(({ state }) => state.kind === 'ready').length;

@@ -1,12 +1,12 @@
 import { expect, it } from 'vitest';
 import { queuedWorkPolicy } from '../values/group-settings.test-support.ts';
-import { FakePlatform } from './fake-platform.test-support.ts';
+import { LoopPlatform } from './loop-platform.test-support.ts';
 import type { Scaler } from './scaler.ts';
 import { NO_SIGNAL, World } from './world.test-support.ts';
 
 /** Ten chunks/s at $1 that start in 20 s, and a hundred at $5 that start in `largeStartupSeconds`. */
 class SharedWorld extends World {
-  readonly large: FakePlatform = new FakePlatform(this.clock);
+  readonly large: LoopPlatform = new LoopPlatform(this.clock);
   arrivals = 0;
   queued = 0;
   readonly #scaler: Scaler;
@@ -71,7 +71,7 @@ it('counts on what another group has just ordered, also before that one ticks ag
     chunksPerSecond: 100,
     startup: { expectedSeconds: 10, timeoutSeconds: 900 },
   };
-  const groups = [cpu, gpu].map((settings) => ({ settings, driver: new FakePlatform(world.clock).driver() }));
+  const groups = [cpu, gpu].map((settings) => ({ settings, driver: new LoopPlatform(world.clock).driver() }));
   const [small, large] = groups.map((group) => [group]);
   let queued = 0;
   world.signals = (atMs) => ({

@@ -3,7 +3,7 @@ import type { Clock } from '../clock.ts';
 import type { Driver } from '../drivers/driver.ts';
 import { ScalerError } from '../errors.ts';
 import type { Store } from '../store/store.ts';
-import { ABILITIES, FakePlatform } from './fake-platform.test-support.ts';
+import { ABILITIES, LoopPlatform } from './loop-platform.test-support.ts';
 import { World } from './world.test-support.ts';
 
 const HOUR_MS = 3_600_000;
@@ -83,7 +83,7 @@ it('goes on with other groups when the state of one can not be read', async () =
   });
   const groups = [
     { settings: world.settings, driver: world.platform.driver() },
-    { settings: { ...world.settings, name: 'bad' }, driver: new FakePlatform(world.clock).driver() },
+    { settings: { ...world.settings, name: 'bad' }, driver: new LoopPlatform(world.clock).driver() },
   ];
   const scaler = world.scaler({ store, groups: () => groups });
   world.queue = 2;

@@ -6,7 +6,7 @@ import type { Store } from '../store/store.ts';
 import { groupSettings } from '../values/group-settings.test-support.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import type { Samples } from '../values/sample.ts';
-import { ABILITIES, FakePlatform } from './fake-platform.test-support.ts';
+import { ABILITIES, LoopPlatform } from './loop-platform.test-support.ts';
 import type { SignalSource } from './readings.ts';
 import { Scaler, type ScalerParts } from './scaler.ts';
 import type { ScalerEvent } from './scaler-event.ts';
@@ -17,7 +17,7 @@ export const NO_SIGNAL: AbortSignal = new AbortController().signal;
 export class World {
   readonly clock: ManualClock = new ManualClock(NOW_MS);
   readonly store: Store = openSqliteStore(':memory:');
-  readonly platform: FakePlatform = new FakePlatform(this.clock);
+  readonly platform: LoopPlatform = new LoopPlatform(this.clock);
   readonly events: ScalerEvent[] = [];
   settings: GroupSettings;
   abilities: (typeof ABILITIES)[keyof typeof ABILITIES] = ABILITIES.names;

@@ -1,8 +1,8 @@
 import type { CloudWatchApi, MetricQuery } from '../aws/cloudwatch-api.ts';
 import { PacedMetrics } from '../aws/paced-metrics.ts';
 import type { Sample } from '../values/sample.ts';
+import { within } from '../within.ts';
 import type { OutsideSource, SignalOf } from './outside-source.ts';
-import { within } from './within.ts';
 
 /** Metrics of one CloudWatch, all that are due in one call: each twice in its period, since every metric asked for costs. */
 export function cloudWatchSource(

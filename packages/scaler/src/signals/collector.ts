@@ -1,6 +1,7 @@
 import type { Clock } from '../clock.ts';
 import { systemClock } from '../clock.ts';
 import type { Samples } from '../values/sample.ts';
+import { type Deadline, within } from '../within.ts';
 import type { GatewayReading, ReadGateway } from './gateway-reading.ts';
 import { type GatewayHistory, gatewaySamples } from './gateway-samples.ts';
 import type { GatewayTarget } from './gateway-targets.ts';
@@ -12,7 +13,6 @@ import { readGateway, SCRAPE_TIMEOUT_MS } from './read-gateway.ts';
 import { readProcessTrees } from './read-process-trees.ts';
 import { type ResolveHost, resolveGateways } from './resolve-gateways.ts';
 import { usageSamples } from './usage-samples.ts';
-import { type Deadline, within } from './within.ts';
 
 /** What one tick found out. */
 export interface Readings {

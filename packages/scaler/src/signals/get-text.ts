@@ -1,4 +1,4 @@
-import { type Deadline, within } from './within.ts';
+import { type Deadline, within } from '../within.ts';
 
 export type GotText =
   | { readonly kind: 'answered'; readonly status: number; readonly text: string }

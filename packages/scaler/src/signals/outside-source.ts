@@ -1,5 +1,5 @@
 import type { Sample } from '../values/sample.ts';
-import type { Deadline } from './within.ts';
+import type { Deadline } from '../within.ts';
 
 /** One sample of a signal that is asked of somebody else. */
 export interface OutsideSample {

@@ -1,7 +1,7 @@
 import type { Sample } from '../values/sample.ts';
+import type { Deadline } from '../within.ts';
 import { type GotText, getText } from './get-text.ts';
 import { toPrometheusSample } from './to-prometheus-sample.ts';
-import type { Deadline } from './within.ts';
 
 /** A signal that a Prometheus server (or another with its API) computes. */
 export interface PrometheusQuery {

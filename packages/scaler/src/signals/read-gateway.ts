@@ -1,7 +1,7 @@
+import type { Deadline } from '../within.ts';
 import type { GatewayReading } from './gateway-reading.ts';
 import { getText } from './get-text.ts';
 import { toGatewayReading } from './to-gateway-reading.ts';
-import type { Deadline } from './within.ts';
 
 /** A scrape of a gateway with a thousand backends has a twentieth of it. */
 const MAX_BYTES = 8 * 1024 * 1024;

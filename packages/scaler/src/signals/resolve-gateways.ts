@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises';
+import { type Deadline, within } from '../within.ts';
 import { type GatewayTarget, gatewayAtAddress } from './gateway-targets.ts';
-import { type Deadline, within } from './within.ts';
 
 /** All addresses of a host; rejects when it has none. */
 export type ResolveHost = (host: string) => Promise<readonly string[]>;

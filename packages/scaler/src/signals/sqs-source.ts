@@ -1,8 +1,8 @@
 import type { SqsApi } from '../aws/sqs-api.ts';
 import { ScalerError } from '../errors.ts';
 import type { Sample } from '../values/sample.ts';
+import { type Deadline, within } from '../within.ts';
 import type { OutsideSource, SignalOf } from './outside-source.ts';
-import { type Deadline, within } from './within.ts';
 
 /** Which messages of a queue count. */
 export interface QueueSignal extends SignalOf {

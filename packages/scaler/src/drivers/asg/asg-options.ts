@@ -1,5 +1,7 @@
 import { z } from 'zod';
 import { type AwsSettings, awsFields } from '../../aws/aws-settings.ts';
+import { closed, text } from '../../config/fields.ts';
+import { modelPath, onForeignScaler, port, scheme, urlPath } from '../option-fields.ts';
 
 /** Checked, with defaults. */
 export interface AsgOptions extends AwsSettings {
@@ -15,14 +17,22 @@ export interface AsgOptions extends AwsSettings {
   readonly metricPeriodSeconds: number;
 }
 
+const wholeMinutes = 'must be a multiple of 60, at least 60';
+
 /** Options of the driver `asg`, as docs/drivers/asg.md lists them. */
-export const asgOptionsSchema: z.ZodType<AsgOptions> = z.strictObject({
+export const asgOptionsSchema: z.ZodType<AsgOptions> = closed({
   ...awsFields,
-  autoScalingGroupName: z.string().min(1),
-  scheme: z.enum(['http', 'https']).default('http'),
-  port: z.int().min(1).max(65_535).default(8080),
-  path: z.string().startsWith('/').default('/predictions/all-MiniLM-L6-v2'),
-  healthPath: z.union([z.string().startsWith('/'), z.literal(false)]).default('/ping'),
-  onForeignScaler: z.enum(['refuse', 'warn']).default('refuse'),
-  metricPeriodSeconds: z.int().min(60).multipleOf(60).default(300),
+  autoScalingGroupName: text('the name of an Auto Scaling group'),
+  scheme,
+  port,
+  path: modelPath,
+  healthPath: z
+    .union([urlPath(), z.literal(false)], { error: 'must be a path that begins with /, or false' })
+    .default('/ping'),
+  onForeignScaler,
+  metricPeriodSeconds: z
+    .int({ error: wholeMinutes })
+    .min(60, { error: wholeMinutes })
+    .multipleOf(60, { error: wholeMinutes })
+    .default(300),
 });

@@ -1,5 +1,7 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import { type AwsSettings, awsFields } from '../../aws/aws-settings.ts';
+import { choice, closed, flag, text } from '../../config/fields.ts';
+import { modelPath, onForeignScaler, port, scheme, shaped } from '../option-fields.ts';
 
 /** Options of the driver `ecs`, as docs/drivers/ecs.md lists them. */
 export interface EcsOptions extends AwsSettings {
@@ -18,14 +20,14 @@ export interface EcsOptions extends AwsSettings {
 }
 
 /** Reads them; the defaults are here. */
-export const ecsOptionsSchema: z.ZodType<EcsOptions> = z.strictObject({
+export const ecsOptionsSchema: z.ZodType<EcsOptions> = closed({
   ...awsFields,
-  cluster: z.string().min(1).default('default'),
-  service: z.string().regex(/^[A-Za-z0-9_-]{1,255}$/, 'must be the name of a service, not its ARN'),
-  url: z.enum(['auto', 'none']).default('auto'),
-  scheme: z.enum(['http', 'https']).default('http'),
-  port: z.int().min(1).max(65_535).default(8080),
-  path: z.string().startsWith('/').default('/predictions/all-MiniLM-L6-v2'),
-  taskProtection: z.boolean().default(true),
-  onForeignScaler: z.enum(['refuse', 'warn']).default('refuse'),
+  cluster: text('the name or ARN of a cluster').default('default'),
+  service: shaped(/^[A-Za-z0-9_-]{1,255}$/, 'the name of a service, not its ARN'),
+  url: choice(['auto', 'none']).default('auto'),
+  scheme,
+  port,
+  path: modelPath,
+  taskProtection: flag().default(true),
+  onForeignScaler,
 });

@@ -16,8 +16,11 @@ export const ABILITIES = {
   counts: { namesReplicas: false, choosesRemoved: false },
 } as const;
 
-/** A platform on which replicas start after so many seconds and end at once; it outlives the scalers that drive it. */
-export class FakePlatform {
+/**
+ * What tests of the loop run on: one group, on a platform that a test changes while it runs (start-up times, lags, refusals, hosts that fall ill or
+ * are recalled). It outlives the scalers that drive it. The fake of `drivers/` has groups, room and scripted calls, and keeps the whole driver contract.
+ */
+export class LoopPlatform {
   readonly #clock: Clock;
   #replicas: ReadonlyMap<string, Existing> = new Map();
   #sick: ReadonlySet<string> = new Set();
