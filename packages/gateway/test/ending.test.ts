@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expectedVector, startSimulatedBackend } from '@forebay/testing';
-import { expect, it } from 'vitest';
+import { it } from 'vitest';
 import { djlApi, embed } from './apis.ts';
 import { type Exchange, exchange, oneConnection } from './exchange.ts';
 import { type GatewayProcess, spawnGateway } from './gateway-process.ts';
@@ -14,12 +14,12 @@ const PRELOAD = ['--import', fileURLToPath(new URL('./fault-preload.ts', import.
 
 const faultPort = (gateway: GatewayProcess) => /fault port: (\d+)/.exec(gateway.stdout())?.[1];
 
-it.concurrent.each([
+it.concurrent.for([
   ['/throw', 'TypeError', 'a fault of the test'],
   ['/reject', 'RangeError', 'nobody awaits this'],
-])(
+] as const)(
   'ends with 70 and one fatal line after %s; callers see their connection end',
-  async (path, type, message) => {
+  async ([path, type, message], { expect }) => {
     await using backend = await startSimulatedBackend();
     await using gateway = spawnGateway([], { PORT: '0', DJL_URLS: backend.djlUrl }, PRELOAD);
     const url = await gateway.url;
