@@ -112,15 +112,34 @@ it('refuses options that no driver can be made of, naming them, and changes noth
   expect(closed).toEqual([]);
 });
 
-it('refuses two groups over the same thing, which would each end what the other launches', () => {
-  const yaml =
-    'groups: [{name: a, driver: asg, driverOptions: {autoScalingGroupName: x}}, {name: b, driver: asg, driverOptions: {autoScalingGroupName: x, port: 81}}, {name: c, driver: asg, driverOptions: {autoScalingGroupName: y}}]';
+it.each([
+  [
+    '{driver: asg, driverOptions: {autoScalingGroupName: x}}',
+    '{driver: asg, driverOptions: {autoScalingGroupName: x, region: eu-west-1, port: 81}}',
+    '{driver: asg, driverOptions: {autoScalingGroupName: x, region: eu-west-2}}',
+    'Auto Scaling group x in eu-west-1',
+  ],
+  [
+    '{driver: ecs, driverOptions: {cluster: c, service: x}}',
+    '{driver: ecs, driverOptions: {cluster: "arn:aws:ecs:eu-west-1:123456789012:cluster/c", service: x}}',
+    '{driver: ecs, driverOptions: {cluster: d, service: x}}',
+    'ECS service x of c in eu-west-1',
+  ],
+  [
+    '{driver: kubernetes, driverOptions: {deployment: x, server: "http://k"}}',
+    '{driver: kubernetes, driverOptions: {deployment: x, server: "http://k", namespace: default}}',
+    '{driver: kubernetes, driverOptions: {deployment: x, server: "http://k", namespace: other}}',
+    'Deployment x in namespace default of http://k',
+  ],
+])('refuses two groups over one thing, however it is written: %s', (first, again, other, what) => {
+  const named = [first, again, other].map((text, i) => text.replace('{', `{name: ${'abc'[i]}, `));
+  const yaml = `groups: [${named.join(', ')}]`;
   const loaded = loadConfig({ env: { HOME: '/h' }, argv: ['--config', 'f'], readFile: () => yaml });
   if (loaded.kind === 'config-error') throw new Error(loaded.message);
   const surroundings = {
     pool: 'p',
     stateDir: '/nowhere',
-    env: {},
+    env: { AWS_REGION: 'eu-west-1' },
     clock: new ManualClock(),
     onEvent: () => undefined,
   };
@@ -129,10 +148,9 @@ it('refuses two groups over the same thing, which would each end what the other 
     () => undefined,
   );
   const [a, b, c] = loaded.config.groups as [GroupConfig, GroupConfig, GroupConfig];
-  expect(drivers.of(a).name).toBe('asg');
-  expect(drivers.of(c).name).toBe('asg');
-  const refusal =
-    'groups a and b both scale Auto Scaling group x in the default region: each needs one of its own';
+  expect(drivers.of(a).name).toBe(a.driver);
+  expect(drivers.of(c).name).toBe(c.driver);
+  const refusal = `groups a and b both scale ${what}: each needs one of its own`;
   expect(() => drivers.of(b)).toThrow(refusal);
   expect(() => drivers.check(b)).toThrow(refusal);
   expect(() => drivers.check(a)).not.toThrow();

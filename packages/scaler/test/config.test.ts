@@ -67,6 +67,23 @@ describe('/scaling/config', () => {
     expect((await api.call('/scaling/config')).json()).toEqual(back.json());
   });
 
+  it('asks for which group a field is where several are there and none is the default', async () => {
+    const named = [group({ name: 'small' }), group({ name: 'large' })];
+    await using api = await startApi({ groups: () => named });
+    const put = (body: unknown) => api.call('/scaling/config', { method: 'PUT', body });
+    const refused = await put({ groups: [{ name: 'large', max_instances: 3 }], enabled: false });
+    expect([refused.status, refused.json()]).toMatchObject([
+      400,
+      {
+        error: {
+          message:
+            'enabled must say for which group it is, as in {"groups": [{"name": "small", "enabled": …}]}; there are small, large',
+        },
+      },
+    ]);
+    expect((await put({ groups: [{ name: 'large', max_instances: 3 }] })).status).toBe(200);
+  });
+
   it('refuses what can’t hold, naming the field, and keeps nothing of it', async () => {
     const { groups, applyOverride } = settings();
     await using api = await startApi({ groups, applyOverride });

@@ -21,6 +21,14 @@ function awsText(form: RegExp, error: string): z.ZodString {
   return z.string({ error }).regex(form, { error });
 }
 
+/** With the region that the SDK would take from the environment, so that one thing has one name. */
+export function withRegion<Settings extends AwsSettings>(
+  settings: Settings,
+  { AWS_REGION }: Readonly<Record<string, string | undefined>>,
+): Settings {
+  return settings.region === undefined && AWS_REGION ? { ...settings, region: AWS_REGION } : settings;
+}
+
 /** What the constructor of an SDK client takes. Each attempt is short; the call as a whole ends with its caller's signal. */
 export function clientConfig({ region, endpoint }: AwsSettings): ClientConfig {
   return {

@@ -29,6 +29,7 @@ export function fileFaults(file: ParsedFile, written: unknown): Fault[] {
     ...signalFaults(file),
     ...alarmFaults(file),
     ...accessFaults(file),
+    ...tokenFaults(file),
   ];
 }
 
@@ -88,6 +89,12 @@ function alarmFaults(file: ParsedFile): Fault[] {
     const message = group === undefined ? undefined : unknownGroup(group, file.groups);
     return message === undefined ? faults : [...faults, { path: ['alarms', i, 'group'], message }];
   });
+}
+
+/** Every host has its token; none of them is to hold the key to everything. */
+function tokenFaults({ forebayAdminKey, hostsToken }: ParsedFile): Fault[] {
+  if (hostsToken === undefined || hostsToken !== forebayAdminKey) return [];
+  return [{ path: ['hostsToken'], message: 'must differ from forebayAdminKey, which opens everything' }];
 }
 
 /** Writes are never open beyond loopback; the list of backends that others poll is guarded by the same key, or its token. */

@@ -50,7 +50,7 @@ alarms:
     CPU_THRESHOLD: '70',
     FOREBAY_ADMIN_KEY: 'hush',
     BACKENDS_TOKEN: 'hush',
-    HOSTS_TOKEN: 'hush',
+    HOSTS_TOKEN: 'hush-hosts',
   };
 
   it('says where each value was written', () => {

@@ -73,6 +73,15 @@ function commaList<T extends z.ZodType<string>>(item: T, what: string) {
     .refine((items) => items.every((entry) => item.safeParse(entry).success), { error });
 }
 
+/** The same for each way to write one gateway's URL. */
+function gatewayName(url: string): string {
+  const isName = /^dns\+/i.test(url);
+  const parsed = URL.parse(url.replace(/^dns\+/i, ''));
+  return parsed === null
+    ? url
+    : `${isName ? 'dns+' : ''}${parsed.origin}${parsed.pathname.replace(/\/+$/, '')}`;
+}
+
 const allowedHost = z.string().regex(/^(\[[0-9a-f:.]+\]|[a-z0-9_.-]+)(:\d{1,5})?$/i);
 
 const options = () =>
@@ -104,7 +113,12 @@ const file = closed({
         commaList(
           gatewayUrl(),
           'URLs like http://gateway:8080 or dns+http://gateway:8080, without a user or password',
-        ).refine((urls) => urls.length > 0, { error: 'must name at least one gateway, or be none' }),
+        )
+          .refine((urls) => urls.length > 0, { error: 'must name at least one gateway, or be none' })
+          // Twice read, its arrivals would count twice.
+          .refine((urls) => new Set(urls.map(gatewayName)).size === urls.length, {
+            error: 'must name each gateway once',
+          }),
         z.literal('none').transform((): string[] => []),
       ],
       { error: () => '' },

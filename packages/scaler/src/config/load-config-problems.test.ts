@@ -37,6 +37,16 @@ describe('a configuration that cannot be used', () => {
       'GATEWAY_URL must be URLs like http://gateway:8080 or dns+http://gateway:8080, without a user or password, with commas between or as a list, got "gw:8080"',
     ],
     [
+      'a gateway twice',
+      { GATEWAY_URL: 'http://a:1,http://A:1/' },
+      'GATEWAY_URL must name each gateway once, got "http://a:1,http://A:1/"',
+    ],
+    [
+      'one token for hosts and for everything',
+      { FOREBAY_ADMIN_KEY: 'k', HOSTS_TOKEN: 'k' },
+      'HOSTS_TOKEN must differ from forebayAdminKey, which opens everything',
+    ],
+    [
       'gateways without one',
       { GATEWAY_URL: ',' },
       'GATEWAY_URL must name at least one gateway, or be none, got ","',

@@ -24,7 +24,7 @@ export class EcsDriver implements Driver {
     this.scales = [...groups.values()]
       .map(
         ({ cluster, service, region }) =>
-          `ECS service ${service} of ${cluster} in ${region ?? 'the default region'}`,
+          `ECS service ${service} of ${cluster.split('/').at(-1)} in ${region ?? 'the default region'}`,
       )
       .join(', ');
     this.choosesRemoved = [...groups.values()].every(({ taskProtection }) => taskProtection);

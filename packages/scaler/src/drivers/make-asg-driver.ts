@@ -1,4 +1,5 @@
 import { openAutoScalingApi } from '../aws/auto-scaling-api.ts';
+import { withRegion } from '../aws/aws-settings.ts';
 import { openCloudWatchApi } from '../aws/cloudwatch-api.ts';
 import { openInstanceAddresses } from '../aws/describe-instances.ts';
 import type { GroupConfig } from '../config/scaler-config.ts';
@@ -11,9 +12,9 @@ import { readDriverOptions } from './read-driver-options.ts';
 /** Instances of an existing Auto Scaling group as replicas of a group. */
 export function makeAsgDriver(
   group: GroupConfig,
-  { clock, ping = httpPing(PING_TIMEOUT_MS), onEvent }: DriverSurroundings,
+  { clock, env, ping = httpPing(PING_TIMEOUT_MS), onEvent }: DriverSurroundings,
 ): AsgDriver {
-  const options = readDriverOptions(asgOptionsSchema, group);
+  const options = withRegion(readDriverOptions(asgOptionsSchema, group), env);
   return new AsgDriver(new Map([[group.name, options]]), {
     autoScaling: openAutoScalingApi(options),
     ec2: openInstanceAddresses(options),

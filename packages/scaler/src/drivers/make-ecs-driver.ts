@@ -1,4 +1,5 @@
 import { openApplicationAutoScalingApi } from '../aws/application-auto-scaling-api.ts';
+import { withRegion } from '../aws/aws-settings.ts';
 import { openCloudWatchApi } from '../aws/cloudwatch-api.ts';
 import { openInstanceAddresses } from '../aws/describe-instances.ts';
 import { openEcsApi } from '../aws/ecs-api.ts';
@@ -9,8 +10,8 @@ import { EcsDriver } from './ecs-driver.ts';
 import { readDriverOptions } from './read-driver-options.ts';
 
 /** Tasks of an existing ECS service as replicas of a group. */
-export function makeEcsDriver(group: GroupConfig, { clock, onEvent }: DriverSurroundings): EcsDriver {
-  const options = readDriverOptions(ecsOptionsSchema, group);
+export function makeEcsDriver(group: GroupConfig, { clock, env, onEvent }: DriverSurroundings): EcsDriver {
+  const options = withRegion(readDriverOptions(ecsOptionsSchema, group), env);
   return new EcsDriver(new Map([[group.name, options]]), {
     ecs: openEcsApi(options),
     instances: openInstanceAddresses(options),

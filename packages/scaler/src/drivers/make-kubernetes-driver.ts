@@ -45,12 +45,11 @@ export function makeKubernetesDriver(group: GroupConfig, around: DriverSurroundi
     fail('tokenFile and caFile belong to server, which is not set');
   }
   const access = readAccess(options, around.env);
-  access();
-  const cluster = options.server ?? options.context ?? options.kubeconfig;
+  const { namespace, server } = access();
   return new KubernetesDriver({
     ...around,
     targets: new Map([[group.name, target]]),
-    scales: `${describeTarget(target, target.namespace ?? 'of the credentials')}${cluster === undefined ? '' : ` of ${cluster}`}`,
+    scales: `${describeTarget(target, target.namespace ?? namespace)} of ${server}`,
     readAccess: access,
     onForeignScaler: options.onForeignScaler,
     usageOf: options.usageOf,

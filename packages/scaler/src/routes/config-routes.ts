@@ -1,10 +1,11 @@
 import { mainGroup } from '../config/main-group.ts';
-import { invalidRequest, type Problem } from '../refusal.ts';
+import { invalidRequest, type Problem, type Refusal } from '../refusal.ts';
 import type { Store } from '../store/store.ts';
 import type { GroupSettings } from '../values/group-settings.ts';
 import { configRecord } from './config-record.ts';
 import { mergeOverride } from './merge-override.ts';
 import { json, type Route } from './route.ts';
+import { targetGroup } from './target-groups.ts';
 
 /** What came of an override: the groups as they are from now on, or what is wrong with it while all stays as it was. */
 export type OverrideOutcome =
@@ -23,6 +24,18 @@ export interface ConfigRouteParts {
   readonly wake: () => void;
 }
 
+/** Why nobody can tell which group the fields at the top are for, if they are there. */
+function unclearGroup(body: unknown, groups: readonly GroupSettings[]): Refusal | undefined {
+  const fields = typeof body === 'object' && !Array.isArray(body) ? Object.keys(body ?? {}) : [];
+  const field = fields.find((key) => key !== 'groups');
+  if (field === undefined || targetGroup(groups, undefined).kind === 'group') return undefined;
+  const names = groups.map(({ name }) => name).join(', ');
+  const example = `{"groups": [{"name": ${JSON.stringify(groups[0]?.name)}, ${JSON.stringify(field)}: …}]}`;
+  return invalidRequest([
+    { field, message: `${field} must say for which group it is, as in ${example}; there are ${names}` },
+  ]);
+}
+
 /** The settings that hold, and changing them while it runs. */
 export function configRoutes({ store, groups, applyOverride, wake }: ConfigRouteParts): readonly Route[] {
   return [
@@ -37,6 +50,8 @@ export function configRoutes({ store, groups, applyOverride, wake }: ConfigRoute
       path: '/scaling/config',
       access: 'write',
       answer: ({ body }) => {
+        const unclear = unclearGroup(body, groups());
+        if (unclear !== undefined) return unclear;
         const before = store.configOverride();
         const merged = mergeOverride(before, body, mainGroup(groups())?.name);
         if (merged.kind !== 'merged') return merged;
