@@ -106,35 +106,24 @@ it('prints where it listens once it can embed, and ends with 0 on SIGTERM after 
   expect(err).toContain('stopping');
 });
 
-it('ends at once on a second signal', async () => {
-  const server = start({ ...modelDir(), MAX_WORKERS: '1' });
+it.each<[string, string, Readonly<Record<string, string>>, readonly NodeJS.Signals[]]>([
+  ['on a second signal', 'before the second signal', {}, ['SIGINT', 'SIGINT']],
+  ['when the time to finish is over', 'within 100 ms', { STOP_TIMEOUT_MS: '100' }, ['SIGTERM']],
+])('gives up what the model works on and ends in order %s', async (_, why, settings, signals) => {
+  const server = start({ ...modelDir(), MAX_WORKERS: '1', ...settings });
   const url = await server.url();
   const long = Array.from({ length: 2000 }, () => 'x '.repeat(300)); // takes half a minute
   const answers = [post(url, long), post(url, long)];
   while ((await queued(url)) < 1) await new Promise((resolve) => setTimeout(resolve, 5));
-  server.child.kill('SIGINT');
-  await server.logged('stopping');
-  server.child.kill('SIGINT');
+  for (const signal of signals) {
+    server.child.kill(signal);
+    await server.logged('stopping');
+  }
   expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([503, 503]);
   const { code, err } = await server.ended;
   expect({ code, last: err.trim().split('\n').at(-1) }).toEqual({
     code: 1,
-    last: 'forebay-local-backend: stopped; 2 requests were not finished before the second signal',
-  });
-});
-
-it('ends in order when the time to finish is over while the model runs', async () => {
-  const server = start({ ...modelDir(), MAX_WORKERS: '1', STOP_TIMEOUT_MS: '100' });
-  const url = await server.url();
-  const long = Array.from({ length: 2000 }, () => 'x '.repeat(300));
-  const answers = [post(url, long), post(url, long)];
-  while ((await queued(url)) < 1) await new Promise((resolve) => setTimeout(resolve, 5));
-  server.child.kill('SIGTERM');
-  expect((await Promise.all(answers)).map(({ status }) => status)).toEqual([503, 503]);
-  const { code, err } = await server.ended;
-  expect({ code, last: err.trim().split('\n').at(-1) }).toEqual({
-    code: 1,
-    last: 'forebay-local-backend: stopped; 2 requests were not finished within 100 ms',
+    last: `forebay-local-backend: stopped; 2 requests were not finished ${why}`,
   });
 });
 

@@ -10,6 +10,7 @@ export function describeConfig(loaded: LoadedConfig): string {
   const { forebayAdminKey, backendsToken, hostsToken, ...config } = loaded.config;
   const shown = {
     ...config,
+    ...(config.gatewayUrl.length === 0 && { gatewayUrl: 'none' }),
     ...(forebayAdminKey === undefined ? {} : { forebayAdminKey: '****' }),
     ...(backendsToken === undefined ? {} : { backendsToken: '****' }),
     ...(hostsToken === undefined ? {} : { hostsToken: '****' }),

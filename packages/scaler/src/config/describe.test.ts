@@ -71,6 +71,8 @@ alarms:
   });
 
   it('is itself a file that comes to the same configuration', () => {
+    const noGateway = load({ GATEWAY_URL: 'none' });
+    expect(load({}, describeConfig(noGateway)).config).toEqual(noGateway.config);
     const loaded = load(
       { MIN_INSTANCES: '1', MEMORY_THRESHOLD: '80' },
       'groups: [{class: gpu, policies: []}]',

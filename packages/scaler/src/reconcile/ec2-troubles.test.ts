@@ -1,9 +1,22 @@
 import { expect, it } from 'vitest';
+import type { Ec2Api } from '../aws/ec2-api.ts';
+import type { Clock } from '../clock.ts';
 import { HOST_OPTIONS } from '../drivers/ec2/ec2-rig.test-support.ts';
 import { FakeEc2 } from '../drivers/ec2/fake-ec2.test-support.ts';
 import { Ec2Driver } from '../drivers/ec2-driver.ts';
 import { ScalerError } from '../errors.ts';
 import { World } from './world.test-support.ts';
+
+/** Of hosts that all answer. */
+function driverOf(api: Ec2Api, clock: Clock): Ec2Driver {
+  return new Ec2Driver({
+    api,
+    clock,
+    options: HOST_OPTIONS,
+    ping: async () => true,
+    onEvent: () => undefined,
+  });
+}
 
 it.each([
   ['all hosts', 3],
@@ -12,15 +25,7 @@ it.each([
   const world = new World({ min: 0, initial: 0 });
   const { clock } = world;
   const ec2 = new FakeEc2({ clock });
-  const ping = async () => true;
-  const driver = new Ec2Driver({
-    api: ec2.api(),
-    clock,
-    options: HOST_OPTIONS,
-    ping,
-    onEvent: () => undefined,
-  });
-  const scaler = world.scaler({ driver });
+  const scaler = world.scaler({ driver: driverOf(ec2.api(), clock) });
   world.queue = 3;
   await world.ticks(scaler, 40);
   const before = world.rows;
@@ -38,23 +43,17 @@ it('launches many hosts as fast as EC2 lets it, though no order gets all of them
   const ec2 = new FakeEc2({ clock });
   const api = ec2.api();
   const asked: number[] = [];
-  const driver = new Ec2Driver({
-    api: {
-      ...api,
-      async runInstance(...given) {
-        const nowMs = clock.nowMs();
-        if (asked.filter((atMs) => nowMs - atMs < 5_000).length >= 10)
-          throw new ScalerError('SCALER_DRIVER_THROTTLED', 'RequestLimitExceeded', { retryable: true });
-        asked.push(nowMs);
-        return api.runInstance(...given);
-      },
+  const throttled: Ec2Api = {
+    ...api,
+    async runInstance(...given) {
+      const nowMs = clock.nowMs();
+      if (asked.filter((atMs) => nowMs - atMs < 5_000).length >= 10)
+        throw new ScalerError('SCALER_DRIVER_THROTTLED', 'RequestLimitExceeded', { retryable: true });
+      asked.push(nowMs);
+      return api.runInstance(...given);
     },
-    clock,
-    options: HOST_OPTIONS,
-    ping: async () => true,
-    onEvent: () => undefined,
-  });
-  const scaler = world.scaler({ driver });
+  };
+  const scaler = world.scaler({ driver: driverOf(throttled, clock) });
   world.queue = 150;
   await world.ticks(scaler, 20);
   expect(ec2.living()).toHaveLength(150);
@@ -64,15 +63,7 @@ it('launches at once though a host that is to go can’t be ended for minutes', 
   const world = new World({ min: 0, initial: 0, max: 6 });
   const { clock } = world;
   const ec2 = new FakeEc2({ clock });
-  const ping = async () => true;
-  const driver = new Ec2Driver({
-    api: ec2.api(),
-    clock,
-    options: HOST_OPTIONS,
-    ping,
-    onEvent: () => undefined,
-  });
-  const scaler = world.scaler({ driver });
+  const scaler = world.scaler({ driver: driverOf(ec2.api(), clock) });
   world.queue = 2;
   await world.ticks(scaler, 20);
   for (const { instanceId } of ec2.living()) ec2.protectedIds.add(instanceId);
